@@ -1,0 +1,128 @@
+// npm test: install, build, lint, dead code, then every test with Node's own runner, against a Redis of its own.
+// `npm test -- plan-slots` runs only the test files with that in their path, without lint; options for node --test
+// (`--test-name-pattern=…`) pass through.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { build, filesIn } from './lib/build.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { findRedisServer } from './lib/redis-server.mjs';
+import { exitCodeOf, fail, inRoot, onSignals, root, runPackage, say } from './lib/run.mjs';
+
+const filters = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
+const options = process.argv.slice(2).filter((arg) => arg.startsWith('-'));
+
+await ensureInstalled();
+if ((await build()) !== 0) fail('no test was run: the build has errors');
+if (filters.length === 0) await lint();
+const files = testFiles();
+if (files.length === 0) fail(`no test file has ${filters.join(' or ')} in its path`);
+
+// Everything a test leaves behind lies below this folder and goes with it, whatever killed the test.
+const temp = fs.mkdtempSync(path.join(os.tmpdir(), 'zhundian-test-'));
+let runner = null;
+let endedBy = null;
+process.on('exit', () => fs.rmSync(temp, { recursive: true, force: true, maxRetries: 5 }));
+onSignals((signal) => {
+  endedBy ??= signal;
+  if (runner === null) process.exit(exitCodeOf(null, signal));
+  runner.kill(runner.killed ? 'SIGKILL' : signal);
+});
+
+const redis = await openRedis();
+const code = await runTests(redis);
+await redis.stop();
+const notRun = redis.notRun === null ? 0 : 1;
+process.exit(endedBy === null ? code || notRun : exitCodeOf(null, endedBy));
+
+async function lint() {
+  const colors = process.stdout.isTTY ? [] : ['--colors=off'];
+  if ((await runPackage('@biomejs/biome/bin/biome', ['ci', ...colors, '.'])).code !== 0) {
+    fail('no test was run: biome has complaints (npm run format mends what it can)');
+  }
+  if ((await runPackage('knip/bin/knip.js', ['--no-progress', '--no-config-hints'])).code !== 0) {
+    fail('no test was run: knip found dead code or undeclared dependencies');
+  }
+}
+
+/** Node 20's runner knows no globs. */
+function testFiles() {
+  return filesIn(inRoot('dist', 'test'))
+    .filter((file) => file.endsWith('.test.js'))
+    .map((file) => path.join('dist', 'test', file))
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(path.normalize(filter))))
+    .sort();
+}
+
+async function openRedis() {
+  const server = await findRedisServer();
+  const env = server === null ? {} : { TEST_REDIS_SERVER: server };
+  const nothing = async () => {};
+  if (process.env.TEST_REDIS_URL) {
+    const notRun =
+      server === null ? 'not run: tests that kill a Redis of their own (no redis-server in PATH)' : null;
+    return { env: { ...env, TEST_REDIS_URL: process.env.TEST_REDIS_URL }, notRun, stop: nothing };
+  }
+  if (server === null) {
+    const why = process.getuid?.() === 0 ? 'it could not be installed' : 'not root';
+    const notRun = `not run: everything on Redis (no redis-server in PATH, ${why}, TEST_REDIS_URL unset)`;
+    return { env, notRun, stop: nothing };
+  }
+  const { spawnRedis } = await import(pathToFileURL(inRoot('dist', 'test', 'helpers', 'redis.js')).href);
+  const dir = path.join(temp, 'redis');
+  fs.mkdirSync(dir);
+  const own = await spawnRedis({ server, dir });
+  return { env: { ...env, TEST_REDIS_URL: own.url }, notRun: null, stop: () => own.stop() };
+}
+
+function runTests({ env, notRun }) {
+  const forPeople = process.stdout.isTTY;
+  const args = [
+    '--enable-source-maps',
+    '--test',
+    `--test-reporter=${forPeople ? 'spec' : 'tap'}`,
+    '--test-concurrency=2',
+    '--test-timeout=120000',
+    ...options,
+    ...files,
+  ];
+  return new Promise((resolve) => {
+    runner = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...cleanEnvironment(), ...env, TMPDIR: temp, TEMP: temp, TMP: temp },
+      stdio: ['ignore', notRun === null || forPeople ? 'inherit' : 'pipe', 'inherit'],
+    });
+    if (runner.stdout) sayBeforeSummary(runner.stdout, notRun);
+    runner.once('close', (exitCode, signal) => {
+      if (notRun !== null && forPeople) say(notRun);
+      resolve(exitCodeOf(exitCode, signal));
+    });
+  });
+}
+
+/** The last lines stay the runner's own (`# tests … # fail …`), which programs read; people see the note above them. */
+function sayBeforeSummary(stream, note) {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      if (/^# tests \d+$/.test(line)) process.stdout.write(`# ${note}\n`);
+      process.stdout.write(`${line}\n`);
+    }
+  });
+}
+
+/** Without the server's settings: whatever is exported in this shell, no test may reach a real Redis or WeChat. */
+function cleanEnvironment() {
+  const env = { ...process.env };
+  for (const [, name] of fs
+    .readFileSync(inRoot('.env.example'), 'utf8')
+    .matchAll(/^#?\s*([A-Z][A-Z0-9_]*)=/gm)) {
+    delete env[name];
+  }
+  return env;
+}

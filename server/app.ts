@@ -1,0 +1,190 @@
+/** The one place where parts are made and joined. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { createGuardedHttp } from './actions/guarded-http.ts';
+import { createActions } from './actions/registry.ts';
+import { loadJwtSecrets } from './auth/jwt-secrets.ts';
+import { createAuth } from './auth/login.ts';
+import type { Config } from './config.ts';
+import { createEngine } from './engine.ts';
+import { handlers } from './handlers/index.ts';
+import { createHttp } from './http/create-http.ts';
+import { createRateLimiter } from './http/rate-limiter.ts';
+import { hostClock, monotonicMs } from './lib/clock.ts';
+import type { Part } from './lib/lifecycle.ts';
+import type { Logger } from './lib/logger.ts';
+import { createSamples, sampleDemoPort } from './samples.ts';
+import { createStoreClock } from './scheduler/store-clock.ts';
+import { openStore } from './store/open-store.ts';
+import type { StoreInfo, StoreListener } from './store/store.ts';
+import { createHistoryPort, createSyncPort } from './tasks/handler-ports.ts';
+import { createHistoryService } from './tasks/history-service.ts';
+import { createPreviewService } from './tasks/preview-service.ts';
+import { createRunService } from './tasks/run-service.ts';
+import { createTaskService } from './tasks/task-service.ts';
+import { VERSION } from './version.ts';
+import { createCode2Session } from './wechat/code2session.ts';
+import { createSandboxExchange } from './wechat/sandbox.ts';
+import { createSandboxDemo } from './wechat/sandbox-demo.ts';
+
+export interface App extends Part {
+  /** After start: where it listens, null without HTTP; and what the store said of itself. */
+  address(): AddressInfo | null;
+  storeInfo(): StoreInfo;
+}
+
+/** Answers still under way get this long once the server stops listening, ms. */
+const CLOSE_CONNECTIONS_AFTER_MS = 5_000;
+
+/** `onFatal`: the process can no longer do its work and is to be started anew, with this exit code. */
+export function createApp(deps: {
+  config: Config;
+  logger: Logger;
+  onFatal: (code: number, why: string) => void;
+}): App {
+  const { config, logger } = deps;
+  const store = openStore({ redisUrl: config.redisUrl, dataDir: config.dataDir });
+  const clock = createStoreClock({ store, host: hostClock, monotonicMs, logger });
+  const demo = config.sandbox ? createSandboxDemo({ clock: hostClock, port: () => sampleDemoPort(store) }) : null;
+  const http = createGuardedHttp({
+    allowHosts: config.allowHosts,
+    userAgent: `zhundian/${VERSION}`,
+  });
+  const ports = { sync: createSyncPort(store), history: createHistoryPort(store, clock) };
+  const actions = createActions({ http, handlers, ports });
+  const services = {
+    tasks: createTaskService({ store, checkAction: actions.checkAction }),
+    runs: createRunService({ store }),
+    history: createHistoryService({ store, clock }),
+    preview: createPreviewService({ store, clock }),
+  };
+  const engine = createEngine({
+    config,
+    store,
+    clock,
+    actions,
+    http,
+    logger,
+    id: serverId(),
+    onFatal: deps.onFatal,
+  });
+  let storeUp = true;
+  let stopping = false;
+  let info: StoreInfo = { durability: '', warnings: [] };
+  let server: Server | null = null;
+
+  const listener: StoreListener = {
+    onWake: (wake) => engine.onWake(wake),
+    onRollback(partition) {
+      logger.error(
+        { partition },
+        'the store lost acknowledged writes: a new epoch is open and the partition is read again',
+      );
+      engine.onRollback(partition);
+    },
+    onHealth(up) {
+      storeUp = up;
+      if (up) engine.onStoreBack();
+      logger[up ? 'info' : 'error'](
+        up ? 'the store is back' : 'the store is away: answering 503 until it is back',
+      );
+    },
+  };
+
+  const health = {
+    async ready() {
+      if (stopping) return { ok: false, why: 'shutting down' };
+      if (!storeUp) return { ok: false, why: 'store unavailable' };
+      const why = engine.notReady();
+      if (why !== null) return { ok: false, why };
+      await store.time();
+      return { ok: true };
+    },
+  };
+
+  async function listen(): Promise<Server> {
+    const { wechat } = config;
+    const exchange =
+      wechat.appid === null || wechat.secret === null
+        ? createSandboxExchange()
+        : createCode2Session({ appid: wechat.appid, secret: wechat.secret, apiBase: wechat.apiBase });
+    const auth = createAuth({
+      documents: store,
+      clock,
+      exchange,
+      secrets: await loadJwtSecrets(config.jwtSecrets, store),
+      appid: wechat.appid,
+      operatorOpenids: config.operatorOpenids,
+      ownedKinds: ['sync'],
+    });
+    const rateLimiter = createRateLimiter();
+    const { callback } = createHttp({
+      config,
+      logger,
+      clock,
+      services,
+      auth,
+      handlers: { list: () => actions.handlers.map(({ title, description, ...rest }) => ({ ...rest, title: title.zh, description: description.zh })) },
+      health,
+      rateLimiter,
+      storeUp: () => storeUp,
+    });
+    if (demo !== null)
+      await createSamples({ auth, tasks: services.tasks, documents: store, demoHost: demo.host() }).make();
+    const made = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, callback);
+    await new Promise<void>((resolve, reject) => {
+      made.once('error', reject);
+      made.listen(config.port, config.host, resolve);
+    });
+    return made;
+  }
+
+  return {
+    address: () => (server?.address() as AddressInfo | null) ?? null,
+    storeInfo: () => info,
+    async start() {
+      info = await store.start(listener);
+      for (const warning of info.warnings) logger.warn(warning);
+      await clock.start();
+      if (demo !== null) {
+        await demo.start();
+        http.allow(demo.host());
+      }
+      if (config.role !== 'worker') server = await listen();
+      if (config.role !== 'api') await engine.start();
+    },
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      // Nothing new first, then what is under way, the store last.
+      const closed = server === null ? Promise.resolve() : close(server);
+      if (config.role !== 'api') await engine.stop();
+      await closed;
+      await demo?.stop();
+      await http.stop();
+      await clock.stop();
+      await store.stop();
+    },
+  };
+}
+
+/** Unique per start, so that leases and presence of an earlier start are never mistaken for this one's. */
+const serverId = () =>
+  `${
+    hostname()
+      .replace(/[^A-Za-z0-9.-]/g, '')
+      .slice(0, 32) || 'server'
+  }.${process.pid}.${randomBytes(4).toString('hex')}`;
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), CLOSE_CONNECTIONS_AFTER_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

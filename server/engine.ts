@@ -1,0 +1,110 @@
+/** Everything that fires and runs, joined: presence, scheduler, worker, heartbeat, recoverer, keeper. */
+import type { ActionHttp, ActionRunner } from './actions/action.ts';
+import type { Config } from './config.ts';
+import type { Part } from './lib/lifecycle.ts';
+import type { Logger } from './lib/logger.ts';
+import { createKeeper } from './scheduler/keeper.ts';
+import { createPresence } from './scheduler/presence.ts';
+import { createRecoverer } from './scheduler/recoverer.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
+import type { StoreClock } from './scheduler/store-clock.ts';
+import type { Store, Wake } from './store/store.ts';
+import { createHeartbeat } from './worker/heartbeat.ts';
+import { createWorker } from './worker/worker.ts';
+
+export interface Engine extends Part {
+  onWake(wake: Wake): void;
+  onRollback(partition: number): void;
+  onStoreBack(): void;
+  /** Why no more work should be sent here; null when all is well. */
+  notReady(): string | null;
+}
+
+/** EX_TEMPFAIL: start me again. */
+const RESTART_CODE = 75;
+
+export function createEngine(deps: {
+  config: Pick<Config, 'redisUrl' | 'leaseMs' | 'workerConcurrency' | 'shutdownGraceMs'>;
+  store: Store;
+  clock: StoreClock;
+  actions: ActionRunner;
+  http: ActionHttp;
+  logger: Logger;
+  id: string;
+  keyPrefix?: string;
+  onFatal: (code: number, why: string) => void;
+}): Engine {
+  const { config, store, clock, logger, id } = deps;
+  const { leaseMs, workerConcurrency: concurrency } = config;
+  let stuck = false;
+
+  const presence = createPresence({ store, clock, id, roles: ['scheduler', 'worker'], logger });
+  const heartbeat = createHeartbeat({
+    redisUrl: config.redisUrl,
+    keyPrefix: deps.keyPrefix,
+    leaseMs,
+    // A finish under way holds its row while its place is taken again; a store that is away lets them pile up.
+    rows: concurrency * 8 + 64,
+    offsetMs: clock.offsetMs,
+    logger,
+  });
+  const worker = createWorker({
+    store,
+    clock,
+    id,
+    owns: presence.owns,
+    actions: deps.actions,
+    http: deps.http,
+    leases: heartbeat.table,
+    concurrency,
+    leaseMs,
+    graceMs: config.shutdownGraceMs,
+    logger,
+    onRetryAt: (partition, at) => recoverer.onRetryAt(partition, at),
+    onStuck() {
+      if (stuck) return;
+      stuck = true;
+      deps.onFatal(RESTART_CODE, 'half of the worker is held by actions that ignore their signal');
+    },
+  });
+  const recoverer = createRecoverer({
+    store,
+    clock,
+    presence,
+    leaseMs,
+    logger,
+    onReady: worker.claims.ready,
+  });
+  const scheduler = createScheduler({ store, clock, presence, claims: worker.claims, logger });
+  const keeper = createKeeper({ store, clock, presence, logger });
+  heartbeat.onAnswers(worker.onRenewAnswers);
+
+  return {
+    onWake(wake) {
+      scheduler.onWake(wake);
+      worker.onWake(wake);
+    },
+    onRollback: (partition) => scheduler.reload(partition),
+    onStoreBack() {
+      recoverer.onStoreBack();
+      scheduler.reload(null);
+    },
+    notReady: () => (stuck ? 'actions that ignore their signal hold half of the worker' : null),
+    async start() {
+      await presence.start();
+      await heartbeat.start();
+      await recoverer.start();
+      await worker.start();
+      await scheduler.start();
+      await keeper.start();
+    },
+    async stop() {
+      await keeper.stop();
+      await scheduler.stop();
+      await worker.stop();
+      await recoverer.stop();
+      await presence.stop();
+      await heartbeat.stop();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** How often, by whom. Counted in Redis where there is one (all servers together), else in memory. */
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** `anonymous` and `login` count by address, `user` and `creating` by user. */
+export type LimitName = 'anonymous' | 'login' | 'user' | 'creating';
+
+/** Calls per minute. */
+export const DEFAULT_LIMITS: Record<LimitName, number> = {
+  anonymous: 120,
+  login: 20,
+  user: 600,
+  creating: 60,
+};
+
+export interface RateLimiter {
+  take(name: LimitName, key: string): Promise<{ ok: true } | { ok: false; retryAfter: number }>;
+}
+
+/** `redis`: an ioredis client with a command timeout. While it does not answer, this server counts for itself. */
+export function createRateLimiter(
+  options: { limits?: Partial<Record<LimitName, number>>; redis?: object } = {},
+): RateLimiter {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limiterOf = (name: LimitName) => {
+    const rule = { keyPrefix: `zd:rate:${name}`, points: limits[name], duration: 60 };
+    const memory = new RateLimiterMemory(rule);
+    if (options.redis === undefined) return memory;
+    // What is over its limit already is refused without asking Redis again.
+    return new RateLimiterRedis({
+      ...rule,
+      storeClient: options.redis,
+      insuranceLimiter: memory,
+      rejectIfRedisNotReady: true,
+      inMemoryBlockOnConsumed: limits[name] + 1,
+    });
+  };
+  const limiters = {
+    anonymous: limiterOf('anonymous'),
+    login: limiterOf('login'),
+    user: limiterOf('user'),
+    creating: limiterOf('creating'),
+  };
+  return {
+    async take(name, key) {
+      const byAddress = name === 'anonymous' || name === 'login';
+      try {
+        await limiters[name].consume(byAddress ? networkOf(key) : key);
+        return { ok: true };
+      } catch (refused) {
+        if (!(refused instanceof RateLimiterRes)) throw refused;
+        return { ok: false, retryAfter: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) };
+      }
+    },
+  };
+}
+
+/** One IPv4 address, or the /64 that one IPv6 customer has to himself. */
+export function networkOf(address: string): string {
+  const bare = address.replace(/%.*$/, '');
+  if (!isIPv6(bare)) return bare;
+  const parsed = ipaddr.process(bare);
+  return parsed.kind() === 'ipv4'
+    ? parsed.toString()
+    : `${parsed.toNormalizedString().split(':').slice(0, 4).join(':')}::`;
+}

@@ -1,0 +1,14 @@
+import { type Route, route } from '../route.ts';
+import { handlerPage } from '../schemas/preview.ts';
+
+export const handlerRoutes: Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/handlers',
+    summary: 'The code handlers that a task can name, with the schema of their input',
+    access: 'user',
+    answers: { 200: { description: 'All of them', schema: handlerPage } },
+    errors: [],
+    handle: (_call, { handlers }) => ({ status: 200, body: { items: handlers.list(), nextCursor: null } }),
+  }),
+];

@@ -1,0 +1,42 @@
+/** Schedules: the form only. What a pattern or a zone means is judged by the service (422). */
+import * as z from 'zod';
+import { instant, int, length, text } from './common.ts';
+
+const bounds = {
+  /** Any word is let through, so that the service can say that it is not supported. */
+  calendar: (text(1, 32) as unknown as z.ZodType<'all'>)
+    .meta({ override: { type: 'string', enum: ['all'] } })
+    .optional(),
+  startAt: instant.nullable().optional(),
+  endAt: instant.nullable().optional(),
+  maxSlots: int(1, 1_000_000_000).nullable().optional(),
+  spreadMs: (length(0) as unknown as z.ZodType<0>)
+    .meta({ override: { type: 'integer', enum: [0] } })
+    .optional(),
+};
+
+const cronSchedule = z
+  .strictObject({
+    kind: z.literal('cron'),
+    cron: text(1, 120),
+    timezone: text(1, 64).optional(),
+    ...bounds,
+  })
+  .meta({ id: 'CronSchedule', description: 'A pattern of 5 or 6 fields (seconds first) in a time zone' });
+
+const everySchedule = z
+  .strictObject({
+    kind: z.literal('every'),
+    everyMs: length(1_000),
+    anchorAt: int(-8_640_000_000_000_000, 8_640_000_000_000_000).optional(),
+    ...bounds,
+  })
+  .meta({ id: 'EverySchedule', description: 'Slots at anchorAt + k * everyMs' });
+
+const atSchedule = z
+  .strictObject({ kind: z.literal('at'), at: instant, ...bounds })
+  .meta({ id: 'AtSchedule', description: 'One slot' });
+
+export const schedule = z
+  .discriminatedUnion('kind', [cronSchedule, everySchedule, atSchedule])
+  .meta({ id: 'Schedule' });

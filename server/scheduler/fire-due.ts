@@ -1,0 +1,199 @@
+/** One pass of firing: plan what is due, send it to the store's firing step, go on from what it answered. */
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { partitionOfId } from '../store/ids.ts';
+import type { ClaimedRun, StepPolicy, TaskRecord } from '../store/records.ts';
+import type { ClaimRequest, FireAnswer, FireRequest, Store } from '../store/store.ts';
+import { POLICY_DEFAULTS } from '../tasks/policy-defaults.ts';
+import { BEHIND, carryOutClosing } from '../tasks/task-changes.ts';
+import type { Entry, Lookahead } from './lookahead.ts';
+import { planSlots } from './plan-slots.ts';
+
+/** Slots looked at one by one per task and pass: at most about 3 ms of planning, so that a backlog stalls nobody. */
+const SLOTS_A_PASS = 100;
+/** Tasks in one firing step: longer steps are lateness for every other server (a Redis call of 100 takes about 1.5 ms). */
+const FIRES_A_STEP = 100;
+/** A task that cannot be planned or fired is tried again after this, ms. */
+const RETRY_MS = 1_000;
+
+/** Where freed places of this server's worker are offered to a firing step, so that it hands out what it made ready. */
+export interface ClaimPort {
+  reserve(partition: number, most: number): ClaimRequest | null;
+  received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void;
+  /** The answer was lost: the same request has to be repeated until it is answered. */
+  unanswered(partition: number, request: ClaimRequest): void;
+  /** Runs were made ready and not handed out. */
+  ready(partition: number): void;
+}
+
+export interface FireDeps {
+  store: Store;
+  clock: Clock;
+  lookahead: Lookahead;
+  claims: ClaimPort;
+  logger: Logger;
+}
+
+interface Planned {
+  entry: Entry;
+  request: FireRequest;
+  decided: number;
+}
+
+/** Fires the entries; resolves when every step is answered. Never rejects. */
+export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<void> {
+  const now = deps.clock.now();
+  const byPartition = new Map<number, Planned[]>();
+  const closings: Entry[] = [];
+  for (const entry of interleaveOwners(entries)) {
+    if (entry.task.closing !== null) {
+      closings.push(entry);
+      continue;
+    }
+    const planned = plan(entry, now, deps);
+    if (planned === null) continue;
+    const partition = partitionOfId(entry.task.id) as number;
+    const list = byPartition.get(partition);
+    if (list === undefined) byPartition.set(partition, [planned]);
+    else list.push(planned);
+  }
+  // All steps of an instant are sent in one turn of the loop, so they go out before any finish.
+  const steps: Promise<void>[] = [];
+  for (const [partition, planned] of byPartition) {
+    for (let from = 0; from < planned.length; from += FIRES_A_STEP) {
+      steps.push(fireStep(partition, planned.slice(from, from + FIRES_A_STEP), deps));
+    }
+  }
+  for (const entry of closings) steps.push(closeTask(entry, now, deps));
+  await Promise.all(steps);
+}
+
+function plan(entry: Entry, now: number, deps: FireDeps): Planned | null {
+  const { task } = entry;
+  try {
+    const planned = planSlots(task, now, entry.source, { slots: SLOTS_A_PASS });
+    if (planned === null) {
+      deps.lookahead.settle(entry, task, Math.max(task.nextAt ?? now + RETRY_MS, now + 1));
+      return null;
+    }
+    const decided = planned.decisions.reduce((sum, d) => sum + (d.kind === 'skip' ? d.count : 1), 0);
+    const { decisions, nextCursorAt, nextAt, episode, ends } = planned;
+    const request: FireRequest = {
+      taskId: task.id,
+      version: task.version,
+      cursorAt: task.cursorAt,
+      decisions,
+      nextCursorAt,
+      nextAt,
+      episode,
+      ends,
+      policy: stepPolicy(task),
+    };
+    return { entry, request, decided };
+  } catch (error) {
+    deps.logger.error({ err: error, taskId: task.id }, 'a task could not be planned; it is tried again');
+    deps.lookahead.settle(entry, task, now + RETRY_MS);
+    return null;
+  }
+}
+
+async function fireStep(partition: number, planned: Planned[], deps: FireDeps): Promise<void> {
+  const claim = deps.claims.reserve(partition, planned.length);
+  try {
+    const answer = await deps.store.fireSlots(
+      partition,
+      planned.map((p) => p.request),
+      claim ?? undefined,
+    );
+    if (claim !== null) deps.claims.received(partition, claim, answer.claimed);
+    const ready = answer.fires.reduce(
+      (sum, fire) => sum + (fire.code === 'fired' ? fire.ready.length : 0),
+      0,
+    );
+    if (ready > answer.claimed.length) deps.claims.ready(partition);
+    await Promise.all(planned.map((p, index) => goOn(p, answer.fires[index] as FireAnswer, deps)));
+  } catch (error) {
+    if (claim !== null) deps.claims.unanswered(partition, claim);
+    deps.logger.warn(
+      { err: error, partition, tasks: planned.length },
+      'a firing step was not answered; it is repeated',
+    );
+    const at = deps.clock.now() + RETRY_MS / 2;
+    for (const { entry } of planned) deps.lookahead.settle(entry, entry.task, at);
+  }
+}
+
+/** What the next pass works from. A repeated step answers `already_fired` and the record is read again. */
+async function goOn({ entry, request, decided }: Planned, answer: FireAnswer, deps: FireDeps): Promise<void> {
+  const { task } = entry;
+  switch (answer.code) {
+    case 'fired': {
+      if (request.ends) return deps.lookahead.settle(entry, null, null);
+      const { nextCursorAt: cursorAt, nextAt, episode } = request;
+      const next: TaskRecord = {
+        ...task,
+        cursorAt,
+        nextAt,
+        episode,
+        segmentSlots: task.segmentSlots + decided,
+      };
+      return deps.lookahead.settle(entry, next, nextAt);
+    }
+    case 'early':
+      return deps.lookahead.settle(entry, task, Math.max(request.nextCursorAt, deps.clock.now() + 1));
+    case 'gone':
+      return deps.lookahead.settle(entry, null, null);
+    case 'already_fired':
+    case 'stale': {
+      const fresh = await deps.store.getTask(task.id).catch(() => task);
+      const at = fresh === null ? null : (fresh.closing?.at ?? fresh.nextAt);
+      return deps.lookahead.settle(
+        entry,
+        fresh,
+        at === null ? null : fresh === task ? deps.clock.now() + RETRY_MS : at,
+      );
+    }
+  }
+}
+
+/** Ends or pauses a task whose run asked for it (`until`, `pauseAfterFailures`). */
+async function closeTask(entry: Entry, now: number, deps: FireDeps): Promise<void> {
+  const { task } = entry;
+  try {
+    let current: TaskRecord | null = task;
+    for (let tries = 0; tries < 5 && current?.closing; tries += 1) {
+      const change = carryOutClosing(current, now);
+      if (change === BEHIND) throw new Error('a closing task owes too many slots');
+      const answer = await deps.store.changeTask(change);
+      if (answer.code === 'changed' || answer.code === 'gone') break;
+      current = await deps.store.getTask(task.id);
+    }
+    deps.lookahead.settle(entry, null, null);
+  } catch (error) {
+    deps.logger.warn({ err: error, taskId: task.id }, 'closing a task failed; it is tried again');
+    deps.lookahead.settle(entry, task, deps.clock.now() + RETRY_MS);
+  }
+}
+
+/** What the firing step needs of a task's policy, defaults filled in. */
+export function stepPolicy(task: TaskRecord): StepPolicy {
+  const { overlap, priority, timeoutMs, lateAfterMs } = { ...POLICY_DEFAULTS, ...task.definition.policy };
+  return { overlap, priority, timeoutMs, lateAfterMs };
+}
+
+/** Owners in turn: ten thousand fires of one owner must not stand before the one of another (60 times shorter waits). */
+export function interleaveOwners(entries: Entry[]): Entry[] {
+  const byOwner = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const list = byOwner.get(entry.task.ownerId);
+    if (list === undefined) byOwner.set(entry.task.ownerId, [entry]);
+    else list.push(entry);
+  }
+  if (byOwner.size <= 1) return entries;
+  const lists = [...byOwner.values()];
+  const mixed: Entry[] = [];
+  for (let turn = 0; mixed.length < entries.length; turn += 1) {
+    for (const list of lists) if (turn < list.length) mixed.push(list[turn] as Entry);
+  }
+  return mixed;
+}

@@ -1,0 +1,94 @@
+/** What the scheduler knows to be due soon: one entry per task, ordered by its next slot. In memory only; the store's due
+ * index is the truth and whatever is lost here is found again there. */
+import { createHeap } from '../lib/heap.ts';
+import type { TaskRecord } from '../store/records.ts';
+import { createSegmentSource, type SegmentSource } from '../tasks/segment-source.ts';
+
+export interface Entry {
+  task: TaskRecord;
+  source: SegmentSource;
+  /** When to act on it. */
+  at: number;
+  /** Being fired right now. */
+  firing: boolean;
+}
+
+export interface Lookahead {
+  readonly size: number;
+  /** Takes a record in unless a newer one is known or it is being fired. */
+  offer(task: TaskRecord): void;
+  /** After a firing step: the task goes on from this record, to be acted on at `at`; null forgets it. */
+  settle(entry: Entry, task: TaskRecord | null, at: number | null): void;
+  nextAt(): number | null;
+  /** Entries due at `now`, marked as firing. */
+  takeDue(now: number, limit: number): Entry[];
+  /** Forgets what belongs to a partition (null: everything). */
+  forget(belongs: ((taskId: string) => boolean) | null): void;
+}
+
+export function createLookahead(): Lookahead {
+  const entries = new Map<string, Entry>();
+  const heap = createHeap<Entry>();
+
+  function put(task: TaskRecord, at: number, known: Entry | undefined): void {
+    const sameSegment =
+      known !== undefined &&
+      known.task.segment.fromAt === task.segment.fromAt &&
+      known.task.version === task.version;
+    const entry: Entry = {
+      task,
+      source: sameSegment ? known.source : createSegmentSource(task.segment),
+      at,
+      firing: false,
+    };
+    entries.set(task.id, entry);
+    heap.push(at, entry);
+  }
+
+  /** Entries replaced since stay in the heap until they come up. */
+  const isStale = (entry: Entry) => entries.get(entry.task.id) !== entry || entry.firing;
+
+  return {
+    get size() {
+      return entries.size;
+    },
+    offer(task) {
+      const known = entries.get(task.id);
+      if (known !== undefined) {
+        const newer =
+          task.version > known.task.version ||
+          task.cursorAt > known.task.cursorAt ||
+          (task.closing !== null && known.task.closing === null);
+        if (known.firing || !newer) return;
+      }
+      const at = task.closing?.at ?? task.nextAt;
+      if (at !== null) put(task, at, known);
+    },
+    settle(entry, task, at) {
+      if (entries.get(entry.task.id) !== entry) return;
+      entries.delete(entry.task.id);
+      if (task !== null && at !== null) put(task, at, entry);
+    },
+    nextAt: () => heap.peekKey(),
+    takeDue(now, limit) {
+      const due: Entry[] = [];
+      while (due.length < limit) {
+        const at = heap.peekKey();
+        if (at === null || at > now) break;
+        const entry = heap.pop() as Entry;
+        if (isStale(entry)) continue;
+        entry.firing = true;
+        due.push(entry);
+      }
+      return due;
+    },
+    forget(belongs) {
+      if (belongs === null) {
+        entries.clear();
+        heap.clear();
+        return;
+      }
+      for (const id of entries.keys()) if (belongs(id)) entries.delete(id);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Which servers live, and who serves which partition: rendezvous hashing, so that a server that comes or goes moves only
+ * its own share. Ownership is about who acts first, never about who may: the steps themselves compare and swap.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../lib/clock.ts';
+import type { Part } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+import { PARTITIONS } from '../store/ids.ts';
+import type { ServerBeat, Store } from '../store/store.ts';
+
+export interface Presence extends Part {
+  readonly id: string;
+  /** This server serves the partition first. */
+  owns(partition: number): boolean;
+  servers(): ServerBeat[];
+  /** Called after each change of what this server owns. */
+  onChange(listener: () => void): void;
+}
+
+const BEAT_EVERY_MS = 1_000;
+/** A server silent for this long has lost its partitions; shorter than a lease, so that they have an owner when it ends. */
+const BEAT_TTL_MS = 3_000;
+
+export function createPresence(deps: {
+  store: Store;
+  clock: Clock;
+  id: string;
+  roles: string[];
+  logger: Logger;
+}): Presence {
+  const { store, clock, id, roles, logger } = deps;
+  const listeners: (() => void)[] = [];
+  let servers: ServerBeat[] = [];
+  let mine = new Set<number>();
+  let timer: NodeJS.Timeout | undefined;
+  let self: ServerBeat | undefined;
+
+  async function beat(): Promise<void> {
+    self ??= { id, roles, startedAt: clock.now() };
+    servers = await store.beat(self, BEAT_TTL_MS);
+    const workers = servers.filter((server) => server.roles.includes('scheduler')).map((server) => server.id);
+    const next = ownedPartitions(id, workers.length === 0 ? [id] : workers);
+    const changed = next.size !== mine.size || [...next].some((partition) => !mine.has(partition));
+    mine = next;
+    if (changed) {
+      logger.debug({ partitions: [...mine], servers: workers.length }, 'partitions shared');
+      for (const listener of listeners) listener();
+    }
+  }
+
+  function later(): void {
+    timer = setTimeout(() => {
+      // While the store is away the last shares stand; nothing can be fired anyway.
+      beat().then(later, later);
+    }, BEAT_EVERY_MS);
+    timer.unref();
+  }
+
+  return {
+    id,
+    owns: (partition) => mine.has(partition),
+    servers: () => servers,
+    onChange: (listener) => listeners.push(listener),
+    async start() {
+      await beat();
+      if (store.kind !== 'embedded') later();
+    },
+    async stop() {
+      clearTimeout(timer);
+      if (self !== undefined) await store.beat(self, 0).catch(() => undefined);
+      self = undefined;
+    },
+  };
+}
+
+/** Each partition goes to the server with the highest hash of (server, partition). Pure. */
+export function ownedPartitions(id: string, ids: readonly string[]): Set<number> {
+  const weight = (server: string, partition: number) =>
+    createHash('sha1').update(`${server}\0${partition}`).digest('hex');
+  const owned = new Set<number>();
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    let best = '';
+    let owner = id;
+    for (const server of ids) {
+      const w = weight(server, partition);
+      if (w > best) {
+        best = w;
+        owner = server;
+      }
+    }
+    if (owner === id) owned.add(partition);
+  }
+  return owned;
+}

@@ -1,0 +1,111 @@
+/** Takes back what lost workers held, and makes due retries ready. */
+import type { Clock } from '../lib/clock.ts';
+import type { Part } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+import { PARTITIONS } from '../store/ids.ts';
+import type { Store } from '../store/store.ts';
+import type { Presence } from './presence.ts';
+
+export interface Recoverer extends Part {
+  /** One sweep over all partitions of this server; answers how many attempts were lost. */
+  runOnce(): Promise<number>;
+  /** A retry waits until this instant: the partition is swept then. */
+  onRetryAt(partition: number, at: number): void;
+  /** The store was away and is back: running workers get one lease to renew what they hold. */
+  onStoreBack(): void;
+}
+
+/** With a lease of 5 s, a lost run is queued again within 5.5 s. */
+const SWEEP_EVERY_MS = 500;
+/** Runs handled in one step. */
+const SWEEP_LIMIT = 100;
+
+export function createRecoverer(deps: {
+  store: Store;
+  clock: Clock;
+  presence: Presence;
+  leaseMs: number;
+  logger: Logger;
+  /** Runs became ready. */
+  onReady: (partition: number) => void;
+}): Recoverer {
+  const { store, clock, presence, leaseMs, logger, onReady } = deps;
+  let quietUntilAt = 0;
+  let forgive = false;
+  let running = false;
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const retryTimers = new Map<number, { at: number; timer: NodeJS.Timeout }>();
+
+  async function sweep(partition: number): Promise<number> {
+    let lost = 0;
+    for (;;) {
+      const answer = await store.recoverRuns(partition, { limit: SWEEP_LIMIT, countLosses: !forgive });
+      for (const run of answer.lost)
+        logger.warn({ runId: run.runId, state: run.state }, 'an attempt was lost with its worker');
+      lost += answer.lost.length;
+      if (answer.promoted > 0 || answer.lost.length > 0) onReady(partition);
+      if (answer.nextAt !== null) onRetryAt(partition, answer.nextAt);
+      if (answer.lost.length + answer.promoted < SWEEP_LIMIT) return lost;
+    }
+  }
+
+  async function runOnce(): Promise<number> {
+    if (clock.now() < quietUntilAt) return 0;
+    const mine = Array.from({ length: PARTITIONS }, (_, partition) => partition).filter((p) =>
+      presence.owns(p),
+    );
+    const lost = await Promise.all(mine.map(sweep));
+    forgive = false;
+    return lost.reduce((sum, n) => sum + n, 0);
+  }
+
+  function onRetryAt(partition: number, at: number): void {
+    const known = retryTimers.get(partition);
+    const inMs = at - clock.now();
+    // The regular sweep is soon enough, or an earlier one is planned already.
+    if (!running || inMs > SWEEP_EVERY_MS || (known !== undefined && known.at <= at)) return;
+    clearTimeout(known?.timer);
+    const timer = setTimeout(
+      () => {
+        retryTimers.delete(partition);
+        if (clock.now() >= quietUntilAt) sweep(partition).catch(() => undefined);
+      },
+      Math.max(1, inMs),
+    );
+    retryTimers.set(partition, { at, timer });
+  }
+
+  function loop(): void {
+    if (!running) return;
+    timer = setTimeout(() => {
+      sweeping = runOnce()
+        .catch((error: unknown) => logger.debug({ err: error }, 'a sweep was not answered; it is repeated'))
+        .then(loop);
+    }, SWEEP_EVERY_MS);
+  }
+
+  return {
+    runOnce,
+    onRetryAt,
+    onStoreBack() {
+      // Embedded leases belong to the boot: they do not end while the store is away.
+      if (store.kind === 'embedded') return;
+      quietUntilAt = clock.now() + leaseMs;
+      forgive = true;
+    },
+    async start() {
+      running = true;
+      // What an earlier boot of the embedded store left running is known to be lost at once.
+      if (store.kind === 'embedded') await runOnce();
+      loop();
+    },
+    async stop() {
+      running = false;
+      clearTimeout(timer);
+      for (const { timer } of retryTimers.values()) clearTimeout(timer);
+      retryTimers.clear();
+      await sweeping;
+    },
+  };
+}

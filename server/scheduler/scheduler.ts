@@ -1,0 +1,191 @@
+/**
+ * Fires slots on time. Loads what is due soon from the store's index, sleeps in Node until the instant, and performs the
+ * firing step. No leader and no lock: servers race on the step's compare-and-swap, and a crash leaves either the slot
+ * undecided (someone else fires it) or decided.
+ */
+import type { Clock } from '../lib/clock.ts';
+import type { Part } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+import { PARTITIONS, partitionOfId } from '../store/ids.ts';
+import type { Store, Wake } from '../store/store.ts';
+import { type ClaimPort, fireEntries } from './fire-due.ts';
+import { createLookahead } from './lookahead.ts';
+import type { Presence } from './presence.ts';
+
+export interface Scheduler extends Part {
+  /** Loads what is due soon and fires what is due; resolves when both are done. Tests call it; the loop does the same. */
+  runOnce(): Promise<void>;
+  onWake(wake: Wake): void;
+  /** Reads the partition (null: all) again from the store. */
+  reload(partition: number | null): void;
+  /** Entries in memory, and when the last pass of the loop ended (store time). */
+  state(): { known: number; lastPassAt: number };
+}
+
+/** How far ahead tasks are loaded, ms; and how often the window is moved on. */
+const HORIZON_MS = 1_500;
+const REFILL_EVERY_MS = 400;
+/** Another server's tasks are fired only when overdue by this: it had its turn. */
+const OTHERS_OVERDUE_MS = 250;
+/** Our own tasks that are overdue by this were missed by every wake: the poll behind the wakes finds them. */
+const OWN_OVERDUE_MS = 100;
+/** Tasks loaded in one call: decoding 200 takes about 3 ms. */
+const LOAD_SLICE = 200;
+const MOST_AT_ONCE = 2_000;
+/** Timers are never longer, ms: laptops suspend, clocks jump. */
+const LONGEST_SLEEP_MS = 1_000;
+
+export function createScheduler(deps: {
+  store: Store;
+  clock: Clock;
+  presence: Presence;
+  claims: ClaimPort;
+  logger: Logger;
+}): Scheduler {
+  const { store, clock, presence, claims, logger } = deps;
+  const lookahead = createLookahead();
+  /** Per partition: tasks with nextAt up to here are in memory. */
+  const loadedThroughAt = new Array<number>(PARTITIONS).fill(-1);
+  /** Per partition: the span of slots that wakes announced and nobody has loaded yet. */
+  const announced = new Map<number, { fromAt: number; toAt: number }>();
+  let running = false;
+  let timer: NodeJS.Timeout | undefined;
+  let announceTimer: NodeJS.Immediate | undefined;
+  let refillAt = 0;
+  let refilling = false;
+  let lastPassAt = 0;
+  const pending = new Set<Promise<unknown>>();
+
+  /** Keeps track of what stop() has to wait for. */
+  function track<T>(work: Promise<T>): Promise<T> {
+    pending.add(work);
+    const done = () => pending.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  async function load(partition: number, untilAt: number, fromAt: number): Promise<void> {
+    let after: { nextAt: number; taskId: string } | undefined =
+      fromAt < 0 ? undefined : { nextAt: fromAt, taskId: '~' };
+    for (;;) {
+      const tasks = await store.loadDue(partition, untilAt, LOAD_SLICE, after);
+      for (const task of tasks) lookahead.offer(task);
+      const last = tasks.at(-1);
+      if (last === undefined || tasks.length < LOAD_SLICE) return;
+      after = { nextAt: last.nextAt ?? last.closing?.at ?? untilAt, taskId: last.id };
+    }
+  }
+
+  /** Moves the window of our own partitions on, and looks for what is overdue in all of them. */
+  async function refill(): Promise<void> {
+    const now = clock.now();
+    const untilAt = now + HORIZON_MS;
+    const loads: Promise<void>[] = [];
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      if (!presence.owns(partition)) {
+        loadedThroughAt[partition] = -1;
+        loads.push(load(partition, now - OTHERS_OVERDUE_MS, -1));
+        continue;
+      }
+      const from = loadedThroughAt[partition] as number;
+      if (from >= 0) loads.push(load(partition, now - OWN_OVERDUE_MS, -1));
+      loads.push(
+        load(partition, untilAt, from).then(() => {
+          loadedThroughAt[partition] = Math.max(loadedThroughAt[partition] as number, untilAt);
+        }),
+      );
+    }
+    await Promise.all(loads);
+  }
+
+  async function fireDue(): Promise<void> {
+    const due = lookahead.takeDue(clock.now(), MOST_AT_ONCE);
+    if (due.length > 0) await fireEntries(due, { store, clock, lookahead, claims, logger });
+    lastPassAt = clock.now();
+  }
+
+  function arm(): void {
+    if (!running) return;
+    clearTimeout(timer);
+    const now = clock.now();
+    // While a refill is under way its end arms the timer again.
+    const pollAt = refilling ? now + LONGEST_SLEEP_MS : refillAt;
+    const nextAt = Math.min(lookahead.nextAt() ?? pollAt, pollAt);
+    timer = setTimeout(pass, Math.min(LONGEST_SLEEP_MS, Math.max(0, nextAt - now)));
+  }
+
+  function pass(): void {
+    const now = clock.now();
+    if (!refilling && (now >= refillAt || refillAt - now > LONGEST_SLEEP_MS)) {
+      refillAt = now + REFILL_EVERY_MS;
+      refilling = true;
+      // Loading never delays firing: both go on side by side.
+      track(refill())
+        .catch((error: unknown) =>
+          logger.debug({ err: error }, 'the look-ahead could not be loaded; tried again'),
+        )
+        .finally(() => {
+          refilling = false;
+          arm();
+        });
+    }
+    track(fireDue()).then(arm, (error: unknown) => {
+      logger.error({ err: error }, 'a firing pass failed');
+      arm();
+    });
+    arm();
+  }
+
+  async function loadAnnounced(): Promise<void> {
+    const spans = [...announced];
+    announced.clear();
+    await Promise.all(spans.map(([partition, span]) => load(partition, span.toAt, span.fromAt - 1)));
+    arm();
+  }
+
+  return {
+    async runOnce() {
+      await refill();
+      await fireDue();
+    },
+    onWake(wake) {
+      if (wake.kind !== 'due' || !presence.owns(wake.partition)) return;
+      // Later slots are loaded when the window gets there.
+      if (wake.at > (loadedThroughAt[wake.partition] as number)) return;
+      const span = announced.get(wake.partition);
+      announced.set(wake.partition, {
+        fromAt: Math.min(span?.fromAt ?? wake.at, wake.at),
+        toAt: Math.max(span?.toAt ?? wake.at, wake.at),
+      });
+      if (!running || announceTimer !== undefined) return;
+      announceTimer = setImmediate(() => {
+        announceTimer = undefined;
+        track(loadAnnounced()).catch((error: unknown) =>
+          logger.debug({ err: error }, 'announced slots not loaded; the poll finds them'),
+        );
+      });
+    },
+    reload(partition) {
+      if (partition === null) loadedThroughAt.fill(-1);
+      else loadedThroughAt[partition] = -1;
+      lookahead.forget(partition === null ? null : (taskId) => partitionOfId(taskId) === partition);
+      refillAt = 0;
+      arm();
+    },
+    state: () => ({ known: lookahead.size, lastPassAt }),
+    async start() {
+      running = true;
+      presence.onChange(() => {
+        refillAt = 0;
+        arm();
+      });
+      pass();
+    },
+    async stop() {
+      running = false;
+      clearTimeout(timer);
+      clearImmediate(announceTimer);
+      while (pending.size > 0) await Promise.allSettled(pending);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+-- What the end of a run means for its task, and what becomes ready after it.
+
+local function makeReady(r, t)
+  local priority, created = match(r[R_FIXED], '^%S+ %S+ %S+ %S+ (%S+) %S+ %S+ (%S+)')
+  if r[R_STATE] == 'h' then r[R_WAITED] = now - created end
+  r[R_STATE], r[R_QUEUED], r[R_RETRY] = 'q', nowText, '-'
+  enqueue(t[T_OWNER], priority, r[R_ID])
+  touchRun(r)
+end
+
+-- Held runs go on as soon as nothing of the slot line is unended: held > 0 implies live > 0.
+local function releaseHeld(t)
+  while t[T_LIVE] == '-' and t[T_HELD] ~= '-' do
+    local planned, rest = match(t[T_HELD], '^([^,]+),?(.*)$')
+    t[T_HELD] = rest == '' and '-' or rest
+    local r = loadRun(t[T_ID] .. ':' .. planned)
+    if r and r[R_STATE] == 'h' then
+      t[T_LIVE] = planned
+      makeReady(r, t)
+      runEvent('Q', r, t)
+    end
+  end
+end
+
+-- The late line goes on with its oldest waiting run; entries whose run is no longer held are dropped on the way.
+local function promoteWaiting(t)
+  t[T_LATE] = '-'
+  local at = t[T_POPPED] or 0
+  while t[T_LATE] == '-' do
+    local suffix = call('LINDEX', WAITING .. t[T_ID], at)
+    if not suffix then
+      t[T_WAITING] = 0
+      break
+    end
+    at = at + 1
+    local r = loadRun(t[T_ID] .. ':' .. suffix)
+    if r and r[R_STATE] == 'h' then
+      t[T_LATE] = suffix
+      t[T_WAITING] = t[T_WAITING] - 1
+      makeReady(r, t)
+      runEvent('Q', r, t)
+    end
+  end
+  t[T_POPPED] = at
+end
+
+-- An end (e) or a pause (p) for the scheduler to carry out.
+local function leaveClosing(t, reason)
+  t[T_CLOSING] = reason .. ',' .. nowText
+  t[T_NEXT] = nowText
+  put(dueSoon, nowText, t[T_ID])
+  wakeDue(now)
+  touchTask(t)
+end
+
+local function bucket(lateBy)
+  for i = 1, #LATENESS_BOUNDS do
+    if lateBy <= LATENESS_BOUNDS[i] then return i - 1 end
+  end
+  return #LATENESS_BOUNDS
+end
+
+-- Day counter, failures in a row, health: of slot-trigger runs only.
+local function countEnd(r, t, state, kind, planned, lateAfter, day)
+  local letter = (state == 's' or state == 'x') and state or 'f'
+  if r[R_FIRST] == '-' then
+    count(DAYS .. t[T_ID], day .. 'hx' .. letter, 1)
+  else
+    local lateBy = r[R_FIRST] - planned
+    local isLate = lateBy > tonumber(lateAfter)
+    count(DAYS .. t[T_ID], day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
+    if sub(kind, 3, 3) == 'f' then t[T_LAST_LATE] = isLate and 1 or 0 end
+  end
+  t[T_ENDED] = state
+  if state == 's' then
+    t[T_FAILURES] = 0
+  elseif state ~= 'x' then
+    t[T_FAILURES] = t[T_FAILURES] + 1
+    if
+      t[T_PAUSE_AFTER] ~= '-'
+      and t[T_FAILURES] >= tonumber(t[T_PAUSE_AFTER])
+      and t[T_STATE] == 'a'
+      and t[T_CLOSING] == '-'
+    then
+      leaveClosing(t, 'p')
+    end
+  end
+end
+
+-- `outcome` is the record's last line: result, tab, error.
+local function endRun(r, t, state, outcome)
+  local wasHeld = r[R_STATE] == 'h'
+  local kind, planned, lateAfter, day = match(r[R_FIXED], '^(%S+) (%S+) %S+ (%S+) %S+ (%S+)')
+  r[R_STATE], r[R_ENDED], r[R_RETRY], r[R_OUTCOME] = state, nowText, '-', outcome
+  if sub(kind, 2, 2) == 's' then
+    countEnd(r, t, state, kind, planned, lateAfter, day)
+  else
+    t[T_ASKED] = t[T_ASKED] - 1
+  end
+  runEvent('E', r, t, state .. ' ' .. r[R_ATTEMPT])
+  local line = sub(kind, 1, 1)
+  if line == 's' then
+    local list = wasHeld and T_HELD or T_LIVE
+    t[list] = unlisted(t[list], planned)
+    releaseHeld(t)
+  elseif line == 'l' then
+    if wasHeld then
+      t[T_WAITING] = t[T_WAITING] - 1
+    elseif t[T_LATE] == suffixOf(r[R_ID]) then
+      promoteWaiting(t)
+    end
+  end
+end
+
+-- The running attempt becomes a record; `err` is JSON. Its lease is to be removed by the caller.
+local function endAttempt(r, outcome, err)
+  local kept = r[R_ATTEMPTS]
+  if tonumber(r[R_ATTEMPT]) > ATTEMPTS_KEPT then kept = gsub(kept, '^[^\t]*\t?', '', 1) end
+  r[R_ATTEMPTS] = (kept == '' and '[' or kept .. '\t[')
+    .. r[R_ATTEMPT] .. ',' .. r[R_FENCE] .. ',"' .. r[R_WORKER] .. '",' .. r[R_STARTED] .. ',' .. nowText
+    .. ',"' .. outcome .. '",' .. err .. ']'
+  r[R_WORKER], r[R_STARTED], r[R_DEADLINE] = '-', '-', '-'
+end
+
+-- Not running: ends at once. Running: is asked to cancel. Ended or cancelling already: nothing.
+local function cancelOne(r, t)
+  local state = r[R_STATE]
+  if state == 'r' then
+    r[R_STATE] = 'c'
+    runEvent('X', r, t)
+    cancels[#cancels + 1] = r[R_ID]
+  elseif state == 'h' or state == 'q' or state == 'w' then
+    if state == 'w' then retryRemove[#retryRemove + 1] = r[R_ID] end
+    endRun(r, t, 'x', '\t' .. CANCELLED_ERROR)
+  end
+end

@@ -1,0 +1,64 @@
+-- A run's first record. `kind` as in _run-record; `suffix` is what follows `taskId:` in its id.
+local function makeRun(t, state, kind, suffix, planned, nominal, day, policy, retryOf)
+  local id, owner = t[T_ID] .. ':' .. suffix, t[T_OWNER]
+  fresh[id] = state .. ' 0 0 0 0 - - - ' .. (state == 'q' and nowText or '-') .. ' - - - - 1 - 0\n'
+    .. kind .. ' ' .. planned .. ' ' .. policy.timeout .. ' ' .. policy.lateAfter .. ' ' .. policy.priority .. ' '
+    .. day .. ' ' .. nominal .. ' ' .. nowText .. ' ' .. retryOf .. '\n\n'
+  made[#made + 1] = id
+  local mine = t[T_MADE]
+  if not mine then
+    mine = {}
+    t[T_MADE] = mine
+  end
+  mine[#mine + 1] = id
+  local theirs = ownerRuns[owner]
+  if theirs == nil then
+    theirs = {}
+    ownerRuns[owner] = theirs
+    ownerOrder[#ownerOrder + 1] = owner
+  end
+  theirs[#theirs + 1] = id
+  if state == 'q' then enqueue(owner, policy.priority, id) end
+  return id
+end
+
+-- A run of the late line: ready when nothing of the line is unended, else it waits behind the others.
+local function makeLateRun(t, kind, suffix, planned, nominal, day, policy, retryOf)
+  if t[T_LATE] == '-' then
+    t[T_LATE] = suffix
+    makeRun(t, 'q', kind, suffix, planned, nominal, day, policy, retryOf)
+    return 'q'
+  end
+  t[T_WAITING] = t[T_WAITING] + 1
+  first[#first + 1] = { 'RPUSH', WAITING .. t[T_ID], suffix }
+  makeRun(t, 'h', kind, suffix, planned, nominal, day, policy, retryOf)
+  return 'h'
+end
+
+-- Ended runs beyond RUNS_KEPT_PER_TASK go, with their logs: 20 at a time, at most the 200 oldest looked at.
+local function trimHistory(t)
+  local kept, adding = tonumber(t[T_KEPT]), t[T_MADE] and #t[T_MADE] or 0
+  local over = kept + adding - RUNS_KEPT_PER_TASK
+  if over < 20 then return end
+  if over > kept then over = kept end
+  if over > 200 then over = 200 end
+  local key, keys, staying = HISTORY .. t[T_ID], {}, {}
+  local ids = call('LRANGE', key, -over, -1)
+  if #ids == 0 then return end
+  for i = 1, #ids do keys[i] = RUN .. ids[i] end
+  local texts = call('MGET', unpack(keys))
+  for i = 1, #ids do
+    local state = texts[i] and sub(texts[i], 1, 1) or 'x'
+    if state == 's' or state == 'f' or state == 't' or state == 'x' then
+      put(removed, keys[i], LOG .. ids[i])
+    else
+      staying[#staying + 1] = ids[i]
+    end
+  end
+  if #staying < #ids then
+    after[#after + 1] = { 'LTRIM', key, 0, -#ids - 1 }
+    if #staying > 0 then after[#after + 1] = { 'RPUSH', key, unpack(staying) } end
+    t[T_KEPT] = kept - #ids + #staying
+    touchTask(t)
+  end
+end

@@ -1,0 +1,87 @@
+-- changeTask: one change of one task, by its owner or by the engine.
+-- KEYS: partition
+-- ARGV: taskId version cursorAt byUser closes definition pauseAfterFailures state nextCursorAt closeAt open nextAt cancelHeld (plannedAt toAt count reason day)*
+--   Empty: not given. cursorAt, closeAt, nextAt: `-` for null. byUser, closes, cancelHeld: 1 or 0. state: a p e.
+--   open: the new segment's line.
+-- Answers: epoch, write number, code (changed, version_conflict, stale, gone), version or definition key's text, hot text.
+--   Rejects with FUTURE when nextCursorAt is after the store's now.
+-- Events: task.changed, slot.skipped; run.finished of cancelled runs
+-- @include _step
+-- @include _end-run
+-- @include _verdicts
+local taskId, version, cursorAt, byUser, closes = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
+local newDefinition, pauseAfter, state, nextCursorAt = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local closeAt, open, nextAt, cancelHeld = ARGV[10], ARGV[11], ARGV[12], ARGV[13] == '1'
+
+local t = loadTask(taskId)
+local text = call('GET', DEFINITION .. taskId)
+if not t or not text then return { epoch, written, 'gone' } end
+if t[T_VERSION] ~= version then return { epoch, written, 'version_conflict', t[T_VERSION] } end
+local segment, made, definition = match(text, '^([^\n]*)\n([^\n]*)\n(.*)$')
+local from, to, rest = match(segment, '^(%S+) (%S+) (.*)$')
+if
+  cursorAt ~= '-' and cursorAt ~= t[T_CURSOR]
+  or closes ~= (t[T_CLOSING] ~= '-')
+  or closeAt ~= '-' and to ~= '-'
+  or open ~= '' and closeAt == '-' and to == '-'
+then
+  return { epoch, written, 'stale' }
+end
+if cursorAt ~= '-' and tonumber(nextCursorAt) > now then
+  return redis.error_reply('FUTURE nextCursorAt ' .. nextCursorAt .. ' is after now, ' .. nowText)
+end
+
+-- Held runs of the slot line, and waiting ones of the late line.
+local function cancelAllHeld()
+  for planned in string.gmatch(t[T_HELD], '[^,-]+') do
+    local r = loadRun(taskId .. ':' .. planned)
+    if r and r[R_STATE] == 'h' then cancelOne(r, t) end
+  end
+  t[T_HELD] = '-'
+  local ids = call('LRANGE', WAITING .. taskId, 0, -1)
+  for i = 1, #ids do ids[i] = taskId .. ':' .. ids[i] end
+  loadRuns(ids)
+  for i = 1, #ids do
+    local r = runs[ids[i]]
+    if r and r[R_STATE] == 'h' then cancelOne(r, t) end
+  end
+  t[T_WAITING] = 0
+  if #ids > 0 then t[T_POPPED] = #ids end
+end
+
+touchTask(t)
+local slots = 0
+for at = 14, #ARGV, 5 do
+  skipSlots(t, ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+  slots = slots + ARGV[at + 2]
+end
+if byUser then t[T_VERSION] = t[T_VERSION] + 1 end
+t[T_UPDATED], t[T_SLOTS] = nowText, format('%.0f', t[T_SLOTS] + slots)
+if closes then t[T_CLOSING] = '-' end
+if state ~= '' then t[T_STATE] = state end
+if pauseAfter ~= '' then t[T_PAUSE_AFTER] = pauseAfter end
+if newDefinition ~= '' then definition = newDefinition end
+if closeAt ~= '-' then
+  segment = from .. ' ' .. closeAt .. ' ' .. rest
+  t[T_EPISODE] = '-'
+end
+if open ~= '' then
+  -- Only the newest segment stands beside the definition.
+  first[#first + 1] = { 'RPUSH', SEGMENTS .. taskId, segment }
+  segment, t[T_SLOTS], t[T_EPISODE] = open, 0, '-'
+end
+local changed = segment .. '\n' .. made .. '\n' .. definition
+if changed ~= text then put(sets, DEFINITION .. taskId, changed) end
+if cursorAt ~= '-' then t[T_CURSOR], t[T_NEXT] = nextCursorAt, nextAt end
+if t[T_STATE] == 'a' and t[T_NEXT] ~= '-' then
+  put(dueSoon, t[T_NEXT], taskId)
+  put(dueSet, t[T_NEXT], taskId)
+  wakeDue(t[T_NEXT])
+else
+  dueRemove[1] = taskId
+end
+if cancelHeld then cancelAllHeld() end
+taskEvent('U', t)
+flush()
+publish(#readyIds > 0)
+return { epoch, written, 'changed', changed, taskText(t) }

@@ -1,0 +1,10 @@
+-- claimRuns: hands out ready runs.
+-- KEYS: partition
+-- ARGV: requestId worker limit leaseMs
+-- Answers: epoch, write number, { eight values per run: id, attempt, failures, fence, startedAt, first start, fixed line,
+--   definition key's text }
+-- Events: run.started
+-- @include _step
+-- @include _claim-ready
+local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+return { epoch, written, (claimReady(requestId, worker, limit, leaseMs)) }

@@ -1,0 +1,49 @@
+-- createTasks: put-if-absent of some tasks of one owner.
+-- KEYS: partition
+-- ARGV: owner limit (taskId segment fingerprint definition cursorAt nextAt pauseAfterFailures)*
+--   segment: `<from> <to> <JSON>`. nextAt, pauseAfterFailures: `-` for null.
+-- Answers: epoch, write number, { code created exists conflict limit, definition key's text, hot text per task }
+-- Events: task.created
+-- @include _step
+local owner, limit = ARGV[1], tonumber(ARGV[2])
+local ids, answers, definitions = {}, {}, {}
+for at = 3, #ARGV, 7 do ids[#ids + 1] = ARGV[at] end
+loadTasks(ids)
+local owned = call('ZCARD', OWNER_TASKS .. owner)
+for i = 1, #ids do
+  local id, at = ids[i], 3 + (i - 1) * 7
+  local t, code = tasks[id], 'created'
+  if t then
+    local definition = definitions[id] or call('GET', DEFINITION .. id) or ''
+    definitions[id] = definition
+    code = match(definition, '^[^\n]*\n%S+ ([^\n]*)\n') == ARGV[at + 2] and 'exists' or 'conflict'
+  elseif owned >= limit then
+    code = 'limit'
+  else
+    owned = owned + 1
+    definitions[id] = ARGV[at + 1] .. '\n' .. nowText .. ' ' .. ARGV[at + 2] .. '\n' .. ARGV[at + 3]
+    -- A task made again under its old id goes on with the topic's old seq.
+    local seq = call('GET', LAST_SEQ .. id) or '0'
+    t = parseTask(id, concat({
+      seq, 1, 'a', owner, ARGV[at + 4], ARGV[at + 5], 0, '-', '-',
+      '-', '-', '-', 0, 0, '-', 0, ARGV[at + 6],
+      0, nowText, 0, '-', 0, 0,
+    }, ' '))
+    put(sets, DEFINITION .. id, definitions[id])
+    -- Listed newest first; those of one call keep their order.
+    first[#first + 1] = { 'ZADD', OWNER_TASKS .. owner, format('%.7f', now + i / 128), id }
+    if t[T_NEXT] ~= '-' then
+      put(dueSoon, t[T_NEXT], id)
+      wakeDue(t[T_NEXT])
+    end
+    taskEvent('N', t)
+  end
+  local shown = code == 'created' or code == 'exists'
+  local n = #answers
+  answers[n + 1] = code
+  answers[n + 2] = shown and definitions[id] or ''
+  answers[n + 3] = shown and taskText(t) or ''
+end
+if #dirtyTasks > 0 then flush() end
+publish(false)
+return { epoch, written, answers }

@@ -1,0 +1,62 @@
+-- finishRuns: ends attempts, then claims.
+-- KEYS: partition
+-- ARGV: requestId worker limit leaseMs (runId token fence outcome attemptOutcome retryInMs error result endTask)*
+--   requestId empty: no claim. outcome: s f t x (cancelled) retry released. attemptOutcome: s f t x r (released).
+--   error: JSON, `null` for none. result: JSON, empty for none. endTask: 1 or 0.
+-- Answers: epoch, write number, { one text per run: f<state> finished, a<state> already_done, r refused, g gone },
+--   { eight values per claimed run }
+-- Events: run.finished, run.retry_scheduled, run.released; run.queued of what becomes ready after it; run.started
+-- @oom allow
+-- @include _step
+-- @include _end-run
+-- @include _claim-ready
+local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local RUN_ARGS = 9
+
+local function finishOne(r, t, at)
+  local outcome, err, result = ARGV[at + 3], ARGV[at + 6], ARGV[at + 7]
+  local cancelling = r[R_STATE] == 'c'
+  leaseRemove[#leaseRemove + 1] = r[R_ID]
+  if ARGV[at + 4] == 'f' or ARGV[at + 4] == 't' then r[R_FAILURES] = r[R_FAILURES] + 1 end
+  endAttempt(r, ARGV[at + 4], err)
+  if outcome == 'x' or cancelling and (outcome == 'retry' or outcome == 'released') then
+    endRun(r, t, 'x', '\t' .. ((outcome == 'x' and err ~= 'null') and err or CANCELLED_ERROR))
+  elseif outcome == 'retry' then
+    r[R_STATE], r[R_RETRY] = 'w', format('%.0f', now + ARGV[at + 5])
+    put(retryAdd, r[R_RETRY], r[R_ID])
+    runEvent('W', r, t, r[R_RETRY] .. ' ' .. r[R_ATTEMPT])
+  elseif outcome == 'released' then
+    makeReady(r, t)
+    runEvent('R', r, t, r[R_ATTEMPT])
+  else
+    endRun(r, t, outcome, result .. '\t' .. (err == 'null' and '' or err))
+  end
+  if ARGV[at + 8] == '1' and t[T_CLOSING] == '-' and t[T_STATE] ~= 'e' then leaveClosing(t, 'e') end
+  return 'f' .. r[R_STATE]
+end
+
+local ids, taskIds = {}, {}
+for at = 5, #ARGV, RUN_ARGS do
+  ids[#ids + 1] = ARGV[at]
+  taskIds[#taskIds + 1] = taskOf(ARGV[at])
+end
+loadRuns(ids)
+loadTasks(taskIds)
+local answers = {}
+for i = 1, #ids do
+  local at, r, t = 5 + (i - 1) * RUN_ARGS, runs[ids[i]], tasks[taskIds[i]]
+  if not r or not t then
+    answers[i] = 'g'
+  elseif r[R_TOKEN] ~= ARGV[at + 1] or r[R_FENCE] ~= ARGV[at + 2] then
+    answers[i] = 'r'
+  elseif r[R_STATE] == 'r' or r[R_STATE] == 'c' then
+    answers[i] = finishOne(r, t, at)
+  else
+    answers[i] = 'a' .. r[R_STATE]
+  end
+end
+if #dirtyRuns > 0 then flush() end
+local claimed, left = {}, true
+if requestId ~= '' then claimed, left = claimReady(requestId, worker, limit, leaseMs) end
+publish(#readyIds > 0 and left)
+return { epoch, written, answers, claimed }

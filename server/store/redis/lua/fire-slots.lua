@@ -1,0 +1,92 @@
+-- fireSlots: the firing step for some tasks of one partition, then a claim.
+-- KEYS: partition
+-- ARGV: requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap priority timeoutMs lateAfterMs decisions (kind plannedAt nominalOrTo day countAndReason)*)*
+--   requestId empty: no claim. nextAt, episode: `-` for null. kind: f fire, c catch_up, s skip (`count,reason`).
+-- Answers: epoch, write number, store time, { one text per task: `f <runs> <skipped> <ready run ids>`, a already_fired,
+--   e early, s stale, g gone }, { eight values per claimed run }
+-- Events: slot.fired, slot.caught_up, slot.skipped with the new run's run.queued or run.held; what overlap does to other
+--   runs; task.changed when the task ends; run.started
+-- @include _step
+-- @include _end-run
+-- @include _make-run
+-- @include _verdicts
+-- @include _overlap
+-- @include _fire-slot
+-- @include _claim-ready
+local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local CATCH_UP_REASONS = { w = true, l = true, c = true, n = true }
+local TASK_ARGS, DECISION_ARGS = 12, 5
+
+-- No slot is left: the segment (first line of the definition key: from, to, JSON) ends just behind the cursor.
+local function endTask(t, definition, nextCursorAt)
+  local from, to, rest = match(definition, '^(%S+) (%S+) (.*)$')
+  if to == '-' then
+    put(sets, DEFINITION .. t[T_ID], from .. ' ' .. format('%.0f', nextCursorAt + 1) .. ' ' .. rest)
+  end
+  t[T_STATE], t[T_NEXT], t[T_UPDATED] = 'e', '-', nowText
+  taskEvent('U', t)
+end
+
+local function fireTask(t, at, definition)
+  local policy = { overlap = ARGV[at + 7], priority = ARGV[at + 8], timeout = ARGV[at + 9], lateAfter = ARGV[at + 10] }
+  local readyBefore, slots, ran, skipped, lastLate = #readyIds, 0, 0, 0, nil
+  local from = at + TASK_ARGS
+  for i = from, from + (ARGV[at + 11] - 1) * DECISION_ARGS, DECISION_ARGS do
+    local kind, planned, other, day = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+    lastLate = nil
+    if kind == 'f' then
+      slots = slots + 1
+      if fireSlot(t, policy, planned, other, day) then ran = ran + 1 else skipped = skipped + 1 end
+    elseif kind == 'c' then
+      slots, ran, lastLate = slots + 1, ran + 1, 1
+      pushVerdict(t, '-' .. planned)
+      count(DAYS .. t[T_ID], day .. 'c', 1)
+      local state = makeLateRun(t, 'lsc', planned, planned, other, day, policy, '-')
+      t[T_SEQ] = t[T_SEQ] + 1
+      events[#events + 1] = concat({ 'C', t[T_ID] .. ':' .. planned, t[T_SEQ], 1, state }, ' ')
+    else
+      local number, reason = match(ARGV[i + 4], '^([^,]+),(.*)$')
+      slots, skipped = slots + number, skipped + number
+      skipSlots(t, planned, other, number, reason, day)
+      if CATCH_UP_REASONS[reason] then lastLate = 1 end
+    end
+  end
+  t[T_CURSOR], t[T_NEXT], t[T_EPISODE] = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+  t[T_SLOTS] = format('%.0f', t[T_SLOTS] + slots)
+  if lastLate then t[T_LAST_LATE] = lastLate end
+  if ARGV[at + 6] == '1' then endTask(t, definition, ARGV[at + 3]) end
+  if t[T_NEXT] == '-' then dueRemove[#dueRemove + 1] = t[T_ID] else put(dueSet, t[T_NEXT], t[T_ID]) end
+  trimHistory(t)
+  touchTask(t)
+  return 'f ' .. ran .. ' ' .. format('%.0f', skipped) .. ' ' .. concat(readyIds, ',', readyBefore + 1)
+end
+
+local function judge(t, at)
+  if not t then return 'g' end
+  if t[T_VERSION] ~= ARGV[at + 1] then return 's' end
+  if t[T_CURSOR] == ARGV[at + 2] and t[T_STATE] == 'a' and t[T_CLOSING] == '-' then
+    return tonumber(ARGV[at + 3]) > now and 'e' or 'f'
+  end
+  return tonumber(t[T_CURSOR]) >= tonumber(ARGV[at + 3]) and 'a' or 's'
+end
+
+local ids, places, definitions = {}, {}, {}
+local at = 5
+while at <= #ARGV do
+  ids[#ids + 1] = ARGV[at]
+  places[#places + 1] = at
+  if ARGV[at + 6] == '1' then definitions[#ids] = call('GET', DEFINITION .. ARGV[at]) end
+  at = at + TASK_ARGS + ARGV[at + 11] * DECISION_ARGS
+end
+loadTasks(ids)
+local answers = {}
+for i = 1, #ids do
+  local t = tasks[ids[i]]
+  local code = judge(t, places[i])
+  answers[i] = code == 'f' and fireTask(t, places[i], definitions[i]) or code
+end
+if #dirtyTasks > 0 then flush() end
+local claimed, left = {}, true
+if requestId ~= '' then claimed, left = claimReady(requestId, worker, limit, leaseMs) end
+publish(#readyIds > 0 and left)
+return { epoch, written, now, answers, claimed }

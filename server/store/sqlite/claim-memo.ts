@@ -1,0 +1,28 @@
+/** What recent claims answered, by request id, so that a repeat answers the same. */
+const KEPT_MS = 60_000;
+/** At 1,000 claims a second this is 4 s: more than any caller waits, and bounded. */
+const MAX = 4_096;
+
+export class ClaimMemo {
+  readonly #answers = new Map<string, { at: number; runIds: string[] }>();
+
+  get(requestId: string, now: number): string[] | undefined {
+    const answer = this.#answers.get(requestId);
+    return answer !== undefined && now - answer.at <= KEPT_MS ? answer.runIds : undefined;
+  }
+
+  put(requestId: string, runIds: string[], now: number): void {
+    this.#answers.delete(requestId);
+    this.#answers.set(requestId, { at: now, runIds });
+    if (this.#answers.size > MAX) {
+      for (const oldest of this.#answers.keys()) {
+        this.#answers.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  clear(): void {
+    this.#answers.clear();
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The event log of each partition. All events of one transaction and partition are one row: a row an event costs more
+ * than half of the throughput.
+ */
+import type { EventPayload, EventType } from '../../../shared/realtime.ts';
+import { PARTITIONS } from '../ids.ts';
+import { EVENTS_KEPT } from '../limits.ts';
+import type { StoredEvent } from '../store.ts';
+import type { SqlDb } from './driver.ts';
+import { Fifo } from './fifo.ts';
+
+/** An event packed; a seq of 0 is left out: the topic does not carry it. */
+export type PackedEvent = [
+  type: EventType,
+  payload: EventPayload,
+  taskSeq: number,
+  runSeq?: number,
+  ownerSeq?: number,
+  ownerId?: string,
+];
+
+/** Rows of a partition lie together, in order. 2^44 transactions are 500 years of 1,000 a second. */
+const BASE = 2 ** 44;
+/** Beside EVENTS_KEPT: a busy server's rows hold many events each. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** Rows are deleted this many at a time. */
+const TRIM_STEP = 64;
+
+interface PartitionLog {
+  epoch: string;
+  /** Position of the newest row, 0 before the first; positions have no holes. */
+  newest: number;
+  oldest: number;
+  sizes: Fifo<number>;
+  bytes: number;
+  pending: PackedEvent[];
+}
+
+export class EventLog {
+  readonly #db: SqlDb;
+  #logs: PartitionLog[] = [];
+
+  constructor(db: SqlDb) {
+    this.#db = db;
+  }
+
+  /** Reads where each partition stands; whatever was not written is forgotten. */
+  load(newEpoch: () => string): void {
+    const epochs = this.#db.prepare('SELECT epoch FROM partition WHERE partition = ?');
+    const rows = this.#db.prepare(
+      'SELECT n, octet_length(entry) bytes FROM event WHERE n > ? AND n < ? ORDER BY n',
+    );
+    this.#logs = [];
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      let epoch = epochs.get(partition)?.epoch as string | undefined;
+      if (epoch === undefined) {
+        epoch = newEpoch();
+        this.#db.prepare('INSERT INTO partition (partition, epoch) VALUES (?, ?)').run(partition, epoch);
+      }
+      const log: PartitionLog = { epoch, newest: 0, oldest: 1, sizes: new Fifo(), bytes: 0, pending: [] };
+      for (const { n, bytes } of rows.iterate(partition * BASE, (partition + 1) * BASE)) {
+        log.newest = (n as number) - partition * BASE;
+        if (log.sizes.size === 0) log.oldest = log.newest;
+        log.sizes.push(bytes as number);
+        log.bytes += bytes as number;
+      }
+      this.#logs.push(log);
+    }
+  }
+
+  append(partition: number, event: PackedEvent): void {
+    this.#logs[partition]!.pending.push(event);
+  }
+
+  /** Writes one row for each partition with new events. */
+  flush(): void {
+    for (const [partition, log] of this.#logs.entries()) {
+      if (log.pending.length === 0) continue;
+      const entry = JSON.stringify(log.pending);
+      log.pending = [];
+      log.newest += 1;
+      this.#db
+        .prepare('INSERT INTO event (n, entry) VALUES (?, ?)')
+        .run(partition * BASE + log.newest, entry);
+      log.sizes.push(entry.length);
+      log.bytes += entry.length;
+      this.#trim(partition, log);
+    }
+  }
+
+  #trim(partition: number, log: PartitionLog): void {
+    if (log.sizes.size < EVENTS_KEPT + TRIM_STEP && log.bytes < MAX_BYTES * 1.05) return;
+    while (log.sizes.size > EVENTS_KEPT || log.bytes > MAX_BYTES) {
+      log.bytes -= log.sizes.shift() ?? 0;
+      log.oldest += 1;
+    }
+    this.#db
+      .prepare('DELETE FROM event WHERE n > ? AND n < ?')
+      .run(partition * BASE, partition * BASE + log.oldest);
+  }
+
+  /** See Store.readEvents. */
+  read(partition: number, after: { epoch: string; position: string } | null, limit: number) {
+    const log = this.#logs[partition]!;
+    const asked = after === null ? log.oldest - 1 : Number(after.position);
+    const gap =
+      after !== null && (after.epoch !== log.epoch || !(asked >= log.oldest - 1) || asked > log.newest);
+    let position = gap ? log.oldest - 1 : asked;
+    const events: StoredEvent[] = [];
+    const rows = this.#db.prepare('SELECT n, entry FROM event WHERE n > ? AND n < ? ORDER BY n LIMIT ?');
+    for (const row of rows.iterate(partition * BASE + position, (partition + 1) * BASE, limit)) {
+      position = (row.n as number) - partition * BASE;
+      for (const packed of JSON.parse(row.entry as string) as PackedEvent[]) unpack(packed, events);
+    }
+    return { epoch: log.epoch, position: String(position), events, gap };
+  }
+}
+
+function unpack(
+  [type, payload, taskSeq, runSeq, ownerSeq, ownerId]: PackedEvent,
+  events: StoredEvent[],
+): void {
+  if (ownerSeq) events.push({ topic: `tasks:${ownerId}`, seq: ownerSeq, type, payload });
+  if (taskSeq) events.push({ topic: `task:${payload.taskId}`, seq: taskSeq, type, payload });
+  if (runSeq) events.push({ topic: `run:${payload.runId}`, seq: runSeq, type, payload });
+}

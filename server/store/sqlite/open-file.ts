@@ -1,0 +1,148 @@
+/** Opens the store file, refuses what cannot be one, and sets how it is written. */
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PARTITIONS } from '../ids.ts';
+import { StartError } from '../status.ts';
+import { openDb, SQLITE, type SqlDb, sqliteCode } from './driver.ts';
+import { migrate } from './migrate.ts';
+
+const FILE_NAME = 'zhundian.db';
+/** `ZHUN`, in the header of every store file. */
+const APPLICATION_ID = 0x5a48554e;
+/** Files above this are not read through after a crash: at 64 MiB the check takes about a quarter of a second. */
+const QUICK_CHECK_MAX_BYTES = 64 * 1024 * 1024;
+
+export interface OpenedFile {
+  db: SqlDb;
+  path: string;
+  /** Number of this start; leases of other numbers are lost. */
+  boot: number;
+}
+
+/** @throws StartError with one line that names the folder or file. */
+export function openFile(dir: string): OpenedFile {
+  const path = join(dir, FILE_NAME);
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw new StartError(`the data folder ${dir} cannot be made: ${(error as Error).message}`);
+  }
+  const bytes = checkHeader(path);
+  let db: SqlDb | null = null;
+  try {
+    db = openDb(path);
+    return { db, path, boot: prepareFile(db, path, bytes) };
+  } catch (error) {
+    closeQuietly(db);
+    throw asStartError(error, dir, path);
+  }
+}
+
+/** Marks a clean end, so that the next start need not check the file. */
+export function closeFile({ db }: OpenedFile): void {
+  try {
+    db.exec("UPDATE meta SET value = '1' WHERE key = 'clean'");
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } finally {
+    db.close();
+  }
+}
+
+/** Size of the file; SQLite takes some foreign files for empty ones, so the first bytes are looked at before. */
+function checkHeader(path: string): number {
+  let bytes: number;
+  try {
+    bytes = statSync(path).size;
+  } catch {
+    return 0;
+  }
+  if (bytes === 0) return 0;
+  const head = Buffer.alloc(16);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, head, 0, 16, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new StartError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+  if (head.toString('latin1') !== 'SQLite format 3\0') throw notOurs(path);
+  return bytes;
+}
+
+function prepareFile(db: SqlDb, path: string, bytes: number): number {
+  // Exclusive locking before the first access: the lock is held until close, and no shared-memory file is needed.
+  db.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
+  // FULL: one sync per commit, survives power loss. fullfsync matters on macOS only, where fsync does not reach the disk.
+  db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1');
+  db.exec('PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768');
+  // 16 MiB between checkpoints: each costs two syncs and writes every changed page once, however often it changed.
+  db.exec('PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864');
+  db.exec('BEGIN IMMEDIATE; COMMIT');
+
+  const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+  if (pragma('application_id') !== APPLICATION_ID) {
+    const used = db.prepare('SELECT count(*) n FROM sqlite_schema').get()?.n !== 0;
+    if (used || pragma('user_version') !== 0) throw notOurs(path);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  }
+  migrate(db, path);
+  return checkMeta(db, path, bytes);
+}
+
+function checkMeta(db: SqlDb, path: string, bytes: number): number {
+  const get = (key: string) => db.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.value ?? null;
+  const set = (key: string, value: string) =>
+    db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
+  const partitions = get('partitions');
+  if (partitions !== null && Number(partitions) !== PARTITIONS) {
+    throw new StartError(
+      `${path} has ${partitions} partitions, this server ${PARTITIONS}: it cannot be used`,
+    );
+  }
+  if (get('clean') === '0' && bytes < QUICK_CHECK_MAX_BYTES) {
+    const found = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+    if (found !== 'ok') throw damaged(path, String(found));
+  }
+  const boot = Number(get('boot') ?? 0) + 1;
+  db.exec('BEGIN IMMEDIATE');
+  set('partitions', String(PARTITIONS));
+  set('clean', '0');
+  set('boot', String(boot));
+  db.exec('COMMIT');
+  return boot;
+}
+
+const notOurs = (path: string) =>
+  new StartError(`${path} is not a store of Zhundian: move it away or choose another data folder`);
+
+const damaged = (path: string, detail: string) =>
+  new StartError(`${path} is damaged (${oneLine(detail)}): restore it from a backup or move it away`);
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').slice(0, 200);
+
+function asStartError(error: unknown, dir: string, path: string): Error {
+  if (error instanceof StartError) return error;
+  const { message } = error as Error;
+  switch (sqliteCode(error)) {
+    case SQLITE.BUSY:
+      return new StartError(
+        `the data folder ${dir} is in use by another server: stop it or choose another folder`,
+      );
+    case SQLITE.CORRUPT:
+    case SQLITE.NOTADB:
+      return damaged(path, message);
+    default:
+      return new StartError(`the store ${path} cannot be opened: ${oneLine(message)}`);
+  }
+}
+
+function closeQuietly(db: SqlDb | null): void {
+  try {
+    db?.close();
+  } catch {
+    // It was not usable anyway; the first error is the one to tell.
+  }
+}

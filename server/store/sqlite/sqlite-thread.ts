@@ -1,0 +1,76 @@
+/** The thread that owns the connection: one message, one batch, one transaction, one answer. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { hostClock } from '../../lib/clock.ts';
+import { StartError } from '../status.ts';
+import { BatchRunner } from './batch.ts';
+import { closeFile, openFile } from './open-file.ts';
+import type { Reply, Request, ThreadStart } from './protocol.ts';
+import { State } from './state.ts';
+
+/** Expired documents are looked for this often. */
+const EXPIRY_EVERY_MS = 60_000;
+/** Between two pieces of background deletion, so that batches go first. */
+const PURGE_PAUSE_MS = 2;
+
+const port = parentPort!;
+const reply = (message: Reply) => port.postMessage(message);
+
+function start({ dir }: ThreadStart): void {
+  const file = openFile(dir);
+  const state = new State(file.db, file.boot);
+  state.load();
+  const runner = new BatchRunner(state);
+  let up = true;
+  let purgeTimer: NodeJS.Timeout | null = null;
+
+  const purgeSoon = () => {
+    if (purgeTimer !== null || !state.purging) return;
+    purgeTimer = setTimeout(() => {
+      purgeTimer = null;
+      runner.purge(hostClock.now());
+      purgeSoon();
+    }, PURGE_PAUSE_MS);
+  };
+  const expiryTimer = setInterval(() => {
+    state.purging = true;
+    purgeSoon();
+  }, EXPIRY_EVERY_MS);
+
+  port.on('message', (request: Request) => {
+    if (request.kind === 'stop') {
+      clearInterval(expiryTimer);
+      if (purgeTimer !== null) clearTimeout(purgeTimer);
+      try {
+        closeFile(file);
+      } finally {
+        reply({ kind: 'stopped' });
+        port.close();
+      }
+      return;
+    }
+    const { answers, wakes } = runner.run(request.operations, request.now ?? hostClock.now());
+    if (up === runner.broken) {
+      up = !runner.broken;
+      reply({ kind: 'health', up });
+    }
+    reply({ kind: 'answers', id: request.id, answers, wakes });
+    purgeSoon();
+  });
+  purgeSoon();
+  reply({
+    kind: 'started',
+    info: {
+      durability: `${file.db.version} in ${file.path}: an acknowledged write survives kill -9 and power loss (WAL, synchronous=FULL)`,
+      warnings: [],
+    },
+  });
+}
+
+try {
+  start(workerData as ThreadStart);
+} catch (error) {
+  const message =
+    error instanceof StartError ? error.message : `the store cannot start: ${(error as Error).message}`;
+  reply({ kind: 'start_refused', message });
+  port.close();
+}

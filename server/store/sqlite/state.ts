@@ -1,0 +1,328 @@
+/**
+ * What the thread knows: the tasks and runs in use, the ready queues, waiting retries, leases. Steps change these
+ * objects and mark them; `flush` writes each changed one once, before the transaction commits. Nothing here is the only
+ * copy of anything: after a rollback (or a restart) `load` builds it again from the tables.
+ */
+import { randomBytes } from 'node:crypto';
+import type { EventPayload, EventType } from '../../../shared/realtime.ts';
+import { PARTITIONS, taskIdOfRun } from '../ids.ts';
+import type { Wake } from '../store.ts';
+import { ClaimMemo } from './claim-memo.ts';
+import { type DayCounts, newDay, packCounts, unpackCounts } from './days.ts';
+import type { SqlDb } from './driver.ts';
+import { EventLog } from './events.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import { RetryHeap } from './retry-heap.ts';
+import { keyOfRunId, type RunEntry, type RunOwner, runOfRow, runWriter } from './run-row.ts';
+import { CLEAN, NOW, TASK_COLUMNS, type TaskEntry, taskOfRow, taskWriter } from './task-row.ts';
+
+/** Tasks and runs held in memory beyond those that must be; an entry is about 1 KB. */
+const MAX_TASKS = 20_000;
+const MAX_RUNS = 50_000;
+
+export interface OwnerEntry {
+  n: number;
+  id: string;
+  /** Last seq of the topic tasks:<id>. */
+  seq: number;
+  dirty: boolean;
+}
+
+/** What is ready, waiting or lost in one partition. */
+export interface PartitionState {
+  ready: ReadyQueue;
+  /** Something became ready in this batch. */
+  pushed: boolean;
+  retries: RetryHeap;
+  /** Runs whose claim was made by an earlier boot. */
+  lost: string[];
+}
+
+export class State {
+  readonly db: SqlDb;
+  readonly boot: number;
+  readonly events: EventLog;
+  partitions: PartitionState[] = [];
+  /** Runs with a lease of this boot, by id. */
+  readonly leased = new Map<string, RunEntry>();
+  readonly claims = new ClaimMemo();
+  /** Rows wait for deletion in the background. */
+  purging = true;
+  wakes: Wake[] = [];
+
+  readonly #tasks = new Map<string, TaskEntry>();
+  readonly #runs = new Map<string, RunEntry>();
+  readonly #owners = new Map<string, OwnerEntry>();
+  readonly #oldDays = new Map<string, { taskN: number; counts: DayCounts }>();
+  readonly #dirtyTasks: TaskEntry[] = [];
+  readonly #dirtyRuns: RunEntry[] = [];
+  readonly #dirtyOwners: OwnerEntry[] = [];
+  readonly #writeTask: (task: TaskEntry) => void;
+  readonly #writeRun: (run: RunEntry) => void;
+  #nextTaskN = 1;
+  #nextRunN = 1;
+  #nextOwnerN = 1;
+
+  constructor(db: SqlDb, boot: number) {
+    this.db = db;
+    this.boot = boot;
+    this.events = new EventLog(db);
+    this.#writeTask = taskWriter(db);
+    this.#writeRun = runWriter(db);
+  }
+
+  // ---- tasks and owners ----
+
+  task(id: string): TaskEntry | null {
+    const known = this.#tasks.get(id);
+    if (known !== undefined) return known;
+    const row = this.db.prepare(`SELECT ${TASK_COLUMNS} WHERE task.id = ?`).get(id);
+    if (row === undefined) return null;
+    const task = taskOfRow(row);
+    this.#tasks.set(id, task);
+    return task;
+  }
+
+  /** Takes in a task that is new; the caller has filled everything but `n`. */
+  addTask(task: TaskEntry): void {
+    task.n = this.#nextTaskN++;
+    this.#tasks.set(task.id, task);
+  }
+
+  /** Forgets a task whose rows are gone (or written off). */
+  dropTask(task: TaskEntry): void {
+    task.deleted = true;
+    this.#tasks.delete(task.id);
+  }
+
+  /** Says that a task is to be written: NOW, DUE or ALL. */
+  touchTask(task: TaskEntry, what: number): void {
+    if (task.dirty === CLEAN) this.#dirtyTasks.push(task);
+    if (task.dirty < what) task.dirty = what;
+  }
+
+  owner(id: string): OwnerEntry {
+    let owner = this.#owners.get(id);
+    if (owner === undefined) {
+      const row = this.db.prepare('SELECT n, seq FROM owner WHERE id = ?').get(id);
+      owner =
+        row === undefined
+          ? { n: this.#nextOwnerN++, id, seq: 0, dirty: false }
+          : { n: row.n as number, id, seq: row.seq as number, dirty: false };
+      this.#owners.set(id, owner);
+    }
+    return owner;
+  }
+
+  // ---- runs ----
+
+  run(id: string): RunEntry | null {
+    const known = this.#runs.get(id);
+    if (known !== undefined) return known;
+    const task = this.task(taskIdOfRun(id));
+    if (task === null) return null;
+    const row = this.db.prepare('SELECT * FROM run WHERE task_n = ? AND key = ?').get(task.n, keyOfRunId(id));
+    return row === undefined ? null : this.#keep(runOfRow(row, task));
+  }
+
+  /** A run by its key in this file. */
+  runByN(n: number, task: RunOwner): RunEntry | null {
+    const row = this.db.prepare('SELECT * FROM run WHERE n = ?').get(n);
+    if (row === undefined) return null;
+    return this.#runs.get(`${task.id}:${row.key}`) ?? this.#keep(runOfRow(row, task));
+  }
+
+  /** Ended runs are not kept in memory; nothing changes them. */
+  #keep(run: RunEntry): RunEntry {
+    if (run.endedAt === null) this.#runs.set(run.id, run);
+    return run;
+  }
+
+  addRun(run: RunEntry): void {
+    run.n = this.#nextRunN++;
+    this.#runs.set(run.id, run);
+    this.touchRun(run);
+  }
+
+  touchRun(run: RunEntry): void {
+    if (run.dirty) return;
+    run.dirty = true;
+    this.#dirtyRuns.push(run);
+  }
+
+  /** Puts a run into its ready queue. */
+  pushReady(run: RunEntry, partition: number): void {
+    const place = this.partitions[partition]!;
+    place.ready.push(run.priority, run.ownerId, run.id);
+    place.pushed = true;
+  }
+
+  /** Forgets the runs of a deleted task. */
+  dropRunsOf(task: TaskEntry): void {
+    if (task.live + task.held + task.lateLive + task.waiting + task.freeLive === 0) return;
+    for (const run of this.#runs.values()) if (run.taskN === task.n) this.#runs.delete(run.id);
+  }
+
+  // ---- counters and events ----
+
+  /** Counters of a task's day, to be changed by the caller, who also touches the task. */
+  day(task: TaskEntry, day: string): DayCounts {
+    const { today } = task;
+    if (today?.day === day) return today;
+    if (today === null || day > today.day) {
+      if (today !== null) this.#writeDay(task.n, today);
+      task.today = newDay(day);
+      return task.today;
+    }
+    const key = `${task.n}:${day}`;
+    let old = this.#oldDays.get(key);
+    if (old === undefined) {
+      const row = this.db.prepare('SELECT counts FROM day WHERE task_n = ? AND day = ?').get(task.n, day);
+      old = { taskN: task.n, counts: row ? unpackCounts(day, row.counts as string) : newDay(day) };
+      this.#oldDays.set(key, old);
+    }
+    return old.counts;
+  }
+
+  #writeDay(taskN: number, counts: DayCounts): void {
+    this.db
+      .prepare('INSERT OR REPLACE INTO day (task_n, day, counts) VALUES (?, ?, ?)')
+      .run(taskN, counts.day, packCounts(counts));
+  }
+
+  /** An event on the task's topic (and the run's). The caller touches the task; a claim remembers the seq in the run. */
+  emit(task: TaskEntry, type: EventType, payload: EventPayload, run?: RunEntry): void {
+    task.seq += 1;
+    if (run === undefined) {
+      this.events.append(task.partition, [type, payload, task.seq]);
+    } else {
+      run.seq += 1;
+      this.events.append(task.partition, [type, payload, task.seq, run.seq]);
+    }
+  }
+
+  /** An event on the task's topic and the owner's list. */
+  emitToOwner(task: TaskEntry, type: EventType, payload: EventPayload): void {
+    const owner = this.owner(task.ownerId);
+    owner.seq += 1;
+    if (!owner.dirty) {
+      owner.dirty = true;
+      this.#dirtyOwners.push(owner);
+    }
+    task.seq += 1;
+    this.events.append(task.partition, [type, payload, task.seq, 0, owner.seq, owner.id]);
+  }
+
+  // ---- writing ----
+
+  /** Writes changed rows; before any query over tables that steps of the same batch may have changed. */
+  flushRows(): void {
+    if (this.#dirtyOwners.length > 0) {
+      const put = this.db.prepare('INSERT OR REPLACE INTO owner (n, id, seq) VALUES (?, ?, ?)');
+      for (const owner of this.#dirtyOwners) {
+        put.run(owner.n, owner.id, owner.seq);
+        owner.dirty = false;
+      }
+      this.#dirtyOwners.length = 0;
+    }
+    for (const task of this.#dirtyTasks) if (!task.deleted && task.dirty !== CLEAN) this.#writeTask(task);
+    this.#dirtyTasks.length = 0;
+    for (const run of this.#dirtyRuns) {
+      this.#writeRun(run);
+      if (run.endedAt !== null) this.#runs.delete(run.id);
+    }
+    this.#dirtyRuns.length = 0;
+    for (const { taskN, counts } of this.#oldDays.values()) this.#writeDay(taskN, counts);
+    this.#oldDays.clear();
+  }
+
+  flush(): void {
+    this.flushRows();
+    this.events.flush();
+  }
+
+  /** Lets go of what need not stay in memory. Between batches only. */
+  shed(): void {
+    shedFrom(this.#tasks, MAX_TASKS, (task) => task.dirty === CLEAN && !task.seqAhead);
+    shedFrom(this.#runs, MAX_RUNS, (run) => !run.dirty && !this.leased.has(run.id));
+    shedFrom(this.#owners, MAX_TASKS, (owner) => !owner.dirty);
+  }
+
+  // ---- loading ----
+
+  load(): void {
+    for (const map of [this.#tasks, this.#runs, this.#owners, this.#oldDays, this.leased]) map.clear();
+    for (const list of [this.#dirtyTasks, this.#dirtyRuns, this.#dirtyOwners]) list.length = 0;
+    this.wakes = [];
+    this.partitions = Array.from({ length: PARTITIONS }, () => ({
+      ready: new ReadyQueue(),
+      pushed: false,
+      retries: new RetryHeap(),
+      lost: [],
+    }));
+    const number = (sql: string) => Number(this.db.prepare(sql).get()?.n ?? 0);
+    this.#nextTaskN =
+      Math.max(number('SELECT max(n) n FROM task'), number('SELECT max(task_n) n FROM purge')) + 1;
+    this.#nextRunN = number('SELECT max(n) n FROM run') + 1;
+    this.#nextOwnerN = number('SELECT max(n) n FROM owner') + 1;
+    this.purging = true;
+    this.db.exec('BEGIN IMMEDIATE');
+    this.events.load(() => randomBytes(8).toString('hex'));
+    this.#loadOpenRuns();
+    this.flush();
+    this.db.exec('COMMIT');
+  }
+
+  /** Queues, waiting retries and leases, from the tasks that say they have unended runs: no index of unended runs is
+   * needed, which every run would pay for twice. */
+  #loadOpenRuns(): void {
+    const queued: { at: number; n: number; run: RunEntry; partition: number }[] = [];
+    const open = this.db.prepare(`SELECT ${TASK_COLUMNS} WHERE live + late_live + free_live > 0`);
+    const runs = this.db.prepare('SELECT * FROM run WHERE task_n = ? ORDER BY n DESC');
+    for (const row of open.all()) {
+      const task = taskOfRow(row);
+      let left = task.live + task.lateLive + task.freeLive;
+      const { partition } = task;
+      for (const runRow of runs.iterate(task.n)) {
+        if (runRow.ended_at !== null || runRow.state === 'held') continue;
+        const run = runOfRow(runRow, task);
+        const place = this.partitions[partition]!;
+        if (run.state === 'queued') {
+          queued.push({ at: run.queuedAt ?? run.createdAt, n: run.n, run, partition });
+        } else if (run.state === 'retry_wait') {
+          place.retries.push({ at: run.retryAt ?? 0, runId: run.id });
+        } else {
+          if (task.seq < run.taskSeq) {
+            task.seq = run.taskSeq;
+            this.#tasks.set(task.id, task);
+            this.touchTask(task, NOW);
+          }
+          if (run.boot === this.boot) {
+            this.#runs.set(run.id, run);
+            this.leased.set(run.id, run);
+          } else {
+            place.lost.push(run.id);
+          }
+        }
+        left -= 1;
+        if (left === 0) break;
+      }
+    }
+    queued.sort((a, b) => a.at - b.at || a.n - b.n);
+    for (const { run, partition } of queued) {
+      if (this.#runs.size < MAX_RUNS) this.#runs.set(run.id, run);
+      this.pushReady(run, partition);
+    }
+  }
+}
+
+/** Drops the oldest entries that may go once a map is over its size; a tenth at a time. */
+function shedFrom<T>(map: Map<string, T>, max: number, mayGo: (item: T) => boolean): void {
+  if (map.size <= max) return;
+  let left = map.size - Math.floor(max * 0.9);
+  for (const [key, item] of map) {
+    if (left <= 0) break;
+    left -= 1;
+    if (mayGo(item)) map.delete(key);
+  }
+}

@@ -1,0 +1,85 @@
+/** Folding and pruning, and the background deletion of what is no longer visible. */
+import type { State } from '../state.ts';
+import { ALL } from '../task-row.ts';
+import { deleteRuns } from './fire.ts';
+
+const RUNS_A_CALL = 500;
+/** Rows deleted in one transaction, in a step or in the background: about 5 ms. */
+const CHUNK = 1_000;
+/** A deleted task's seq is remembered this long: far longer than its events are. */
+const GONE_KEPT_MS = 30 * 86_400_000;
+
+export function pruneTask(
+  s: State,
+  _now: number,
+  taskId: string,
+  { foldAt, keepDay, runsBeforeAt }: { foldAt: number; keepDay: string; runsBeforeAt: number },
+): { verdicts: number; runs: number } {
+  const task = s.task(taskId);
+  if (task === null) return { verdicts: 0, runs: 0 };
+  s.flushRows();
+  const verdicts = s.db
+    .prepare('SELECT count(*) n FROM verdict WHERE task_n = ? AND planned_at >= ? AND planned_at < ?')
+    .get(task.n, task.foldedThroughAt, foldAt)?.n as number;
+  if (verdicts > CHUNK) {
+    s.db.prepare('INSERT INTO purge (task_n, before_at) VALUES (?, ?)').run(task.n, foldAt);
+    s.purging = true;
+  } else {
+    s.db.prepare('DELETE FROM verdict WHERE task_n = ? AND planned_at < ?').run(task.n, foldAt);
+  }
+  s.db.prepare('DELETE FROM segment WHERE task_n = ? AND to_at <= ?').run(task.n, foldAt);
+  s.db.prepare('DELETE FROM day WHERE task_n = ? AND day < ?').run(task.n, keepDay);
+  if (task.today !== null && task.today.day < keepDay) task.today = null;
+  if (task.lastSkip !== null && task.lastSkip.plannedAt < foldAt) task.lastSkip = null;
+  task.foldedThroughAt = Math.max(task.foldedThroughAt, foldAt);
+  const runs = s.db
+    .prepare('SELECT n, logged FROM run WHERE task_n = ? AND ended_at < ? ORDER BY n LIMIT ?')
+    .all(task.n, runsBeforeAt, RUNS_A_CALL);
+  deleteRuns(s, task, runs as { n: number; logged: number }[]);
+  s.touchTask(task, ALL);
+  return { verdicts, runs: runs.length };
+}
+
+/** One small piece of background deletion, in a transaction of its own. False when nothing is left. */
+export function purgeSome(s: State): boolean {
+  const job = s.db.prepare('SELECT n, task_n, before_at FROM purge ORDER BY n LIMIT 1').get();
+  if (job === undefined) return false;
+  const { n, task_n: taskN, before_at: beforeAt } = job;
+  const some = (sql: string, ...values: (number | null)[]) =>
+    Number(s.db.prepare(sql).run(...(values as number[])).changes);
+  const ofTask = (table: string, key: string) =>
+    some(
+      `DELETE FROM ${table} WHERE task_n = ?1 AND ${key} IN
+       (SELECT ${key} FROM ${table} WHERE task_n = ?1 LIMIT ${CHUNK})`,
+      taskN as number,
+    );
+  const deleted =
+    beforeAt !== null
+      ? some(
+          `DELETE FROM verdict WHERE task_n = ?1 AND planned_at IN
+           (SELECT planned_at FROM verdict WHERE task_n = ?1 AND planned_at < ?2 LIMIT ${CHUNK})`,
+          taskN as number,
+          beforeAt as number,
+        )
+      : some(
+          `DELETE FROM run_log WHERE (run_n, n) IN (SELECT run_n, run_log.n FROM run JOIN run_log ON run_n = run.n
+           WHERE task_n = ?1 AND logged = 1 LIMIT ${CHUNK})`,
+          taskN as number,
+        ) ||
+        ofTask('run', 'n') ||
+        ofTask('verdict', 'planned_at') ||
+        ofTask('day', 'day') ||
+        ofTask('segment', 'n');
+  if (deleted === 0) s.db.prepare('DELETE FROM purge WHERE n = ?').run(n as number);
+  return true;
+}
+
+/** Documents past their time, and what is remembered of tasks deleted long ago. */
+export function purgeExpired(s: State, now: number): void {
+  s.db
+    .prepare(
+      `DELETE FROM document WHERE rowid IN (SELECT rowid FROM document WHERE expires_at <= ? LIMIT ${CHUNK})`,
+    )
+    .run(now);
+  s.db.prepare('DELETE FROM gone_task WHERE at < ?').run(now - GONE_KEPT_MS);
+}

@@ -1,0 +1,76 @@
+/** Progress and log lines of a run: best effort, the newest lines kept. */
+import { LOG_BYTES_KEPT, LOG_LINES_KEPT } from '../../limits.ts';
+import type { StoredLogLine } from '../../store.ts';
+import type { RunEntry } from '../run-row.ts';
+import type { State } from '../state.ts';
+
+export function appendRunLog(
+  s: State,
+  _now: number,
+  runId: string,
+  lease: { token: string; fence: number },
+  lines: StoredLogLine[],
+  progress: number | null,
+): boolean {
+  const run = s.leased.get(runId);
+  if (run === undefined || run.token !== lease.token || run.fence !== lease.fence) return false;
+  if (progress !== null && progress !== run.progress) {
+    run.progress = progress;
+    s.touchRun(run);
+  }
+  if (lines.length > 0) appendLines(s, run, lines);
+  return true;
+}
+
+function appendLines(s: State, run: RunEntry, lines: StoredLogLine[]): void {
+  if (!run.logged) {
+    run.logged = true;
+    s.touchRun(run);
+  }
+  const size = s.db
+    .prepare('SELECT max(n) n, count(*) count, total(octet_length(text)) bytes FROM run_log WHERE run_n = ?')
+    .get(run.n);
+  let n = Number(size?.n ?? 0);
+  let count = Number(size?.count ?? 0) + lines.length;
+  let bytes = Number(size?.bytes ?? 0);
+  const insert = s.db.prepare(
+    'INSERT INTO run_log (run_n, n, at, attempt, level, text) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  for (const { at, attempt, level, text } of lines) {
+    const kept = cut(text);
+    n += 1;
+    bytes += Buffer.byteLength(kept);
+    insert.run(run.n, n, at, attempt, level, kept);
+  }
+  if (count <= LOG_LINES_KEPT && bytes <= LOG_BYTES_KEPT) return;
+  let from = 0;
+  const oldest = s.db.prepare('SELECT n, octet_length(text) bytes FROM run_log WHERE run_n = ? ORDER BY n');
+  for (const row of oldest.iterate(run.n)) {
+    if (count <= LOG_LINES_KEPT && bytes <= LOG_BYTES_KEPT) break;
+    from = row.n as number;
+    count -= 1;
+    bytes -= row.bytes as number;
+  }
+  s.db.prepare('DELETE FROM run_log WHERE run_n = ? AND n <= ?').run(run.n, from);
+}
+
+/** A line longer than all that is kept loses its end. */
+function cut(text: string): string {
+  if (Buffer.byteLength(text) <= LOG_BYTES_KEPT) return text;
+  // Not in the middle of a character: an incomplete one would decode to U+FFFD, which is longer.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, LOG_BYTES_KEPT), { stream: true });
+}
+
+export function listRunLog(s: State, _now: number, runId: string): StoredLogLine[] {
+  const run = s.run(runId);
+  if (run === null) return [];
+  return s.db
+    .prepare('SELECT at, attempt, level, text FROM run_log WHERE run_n = ? ORDER BY n')
+    .all(run.n)
+    .map(({ at, attempt, level, text }) => ({
+      at: at as number,
+      attempt: attempt as number,
+      level: level as StoredLogLine['level'],
+      text: text as string,
+    }));
+}

@@ -1,0 +1,145 @@
+/**
+ * The proof: recompute from the segments alone which slots were planned, and lay the verdicts kept beside them. Pure; big
+ * intervals run in a thread (audit-thread.ts).
+ */
+import type { Audit } from '../../shared/run.ts';
+import type { DayRecord, Segment, VerdictRecord } from '../store/records.ts';
+import { createSegmentSource } from './segment-source.ts';
+
+export interface AuditInput {
+  /** Oldest first. */
+  segments: Segment[];
+  /** Touching [fromAt, toAt), oldest first, disjoint. */
+  verdicts: VerdictRecord[];
+  fromAt: number;
+  toAt: number;
+}
+
+/** One audit call looks at this many slots. */
+export const MOST_AUDITED = 100_000;
+
+/** Planned slots in [fromAt, toAt), at most `limit` of them are counted. */
+export function countPlanned(
+  segments: readonly Segment[],
+  fromAt: number,
+  toAt: number,
+  limit: number,
+): number {
+  let counted = 0;
+  for (const slot of plannedSlots(segments, fromAt, toAt)) {
+    counted += slot >= 0 ? 1 : 0;
+    if (counted >= limit) break;
+  }
+  return counted;
+}
+
+/** Every planned slot in [fromAt, toAt) is looked up among the verdicts, one by one, and the other way round. */
+export function auditSlots({ segments, verdicts, fromAt, toAt }: AuditInput): Audit {
+  const audit: Audit = {
+    fromAt,
+    toAt,
+    planned: 0,
+    fired: 0,
+    caughtUp: 0,
+    skipped: {},
+    unaccounted: 0,
+    ok: false,
+    folded: false,
+  };
+  let at = 0;
+  let inRange = 0;
+  /** A record must cover exactly as many planned slots as it counts. A range that crosses the border of the interval is
+   * judged only by the part inside. */
+  const leave = (record: VerdictRecord, covered: number) => {
+    const whole = record.plannedAt >= fromAt && record.toAt <= toAt;
+    const claimed = whole ? record.count : covered;
+    audit.unaccounted += Math.abs(claimed - covered);
+    if (record.verdict === 'fired') audit.fired += claimed;
+    else if (record.verdict === 'caught_up') audit.caughtUp += claimed;
+    else if (record.reason !== null)
+      audit.skipped[record.reason] = (audit.skipped[record.reason] ?? 0) + claimed;
+  };
+  for (const slot of plannedSlots(segments, fromAt, toAt)) {
+    audit.planned += 1;
+    while (at < verdicts.length && (verdicts[at] as VerdictRecord).toAt <= slot) {
+      leave(verdicts[at] as VerdictRecord, inRange);
+      at += 1;
+      inRange = 0;
+    }
+    const record = verdicts[at];
+    if (record !== undefined && record.plannedAt <= slot && slot < record.toAt) inRange += 1;
+    else audit.unaccounted += 1;
+  }
+  for (; at < verdicts.length; at += 1) {
+    leave(verdicts[at] as VerdictRecord, inRange);
+    inRange = 0;
+  }
+  audit.ok = audit.unaccounted === 0;
+  return audit;
+}
+
+/** The audit of whole folded days: their counters are all that is left. */
+export function auditDays(days: readonly DayRecord[], fromAt: number, toAt: number): Audit {
+  const audit: Audit = {
+    fromAt,
+    toAt,
+    planned: 0,
+    fired: 0,
+    caughtUp: 0,
+    skipped: {},
+    unaccounted: 0,
+    ok: true,
+    folded: true,
+  };
+  for (const day of days) {
+    audit.fired += day.fired;
+    audit.caughtUp += day.caughtUp;
+    for (const [reason, count] of Object.entries(day.skipped)) {
+      const key = reason as keyof Audit['skipped'];
+      audit.skipped[key] = (audit.skipped[key] ?? 0) + count;
+    }
+  }
+  audit.planned = audit.fired + audit.caughtUp + Object.values(audit.skipped).reduce((sum, n) => sum + n, 0);
+  return audit;
+}
+
+/** Two audits of neighbouring intervals as one. */
+export function joinAudits(older: Audit, newer: Audit): Audit {
+  const skipped = { ...older.skipped };
+  for (const [reason, count] of Object.entries(newer.skipped)) {
+    const key = reason as keyof Audit['skipped'];
+    skipped[key] = (skipped[key] ?? 0) + count;
+  }
+  const unaccounted = older.unaccounted + newer.unaccounted;
+  return {
+    fromAt: older.fromAt,
+    toAt: newer.toAt,
+    planned: older.planned + newer.planned,
+    fired: older.fired + newer.fired,
+    caughtUp: older.caughtUp + newer.caughtUp,
+    skipped,
+    unaccounted,
+    ok: unaccounted === 0,
+    folded: older.folded || newer.folded,
+  };
+}
+
+/** In order. `maxSlots` counts from the segment's start, so its slots before fromAt are counted off first. */
+function* plannedSlots(segments: readonly Segment[], fromAt: number, toAt: number): Generator<number> {
+  for (const segment of segments) {
+    if (segment.toAt !== null && segment.toAt <= fromAt) continue;
+    if (segment.fromAt >= toAt || segment.schedule === null) continue;
+    const source = createSegmentSource(segment);
+    let left = segment.maxSlots ?? Number.MAX_SAFE_INTEGER;
+    const start = Math.max(segment.fromAt, fromAt);
+    if (segment.maxSlots !== null) left -= source.count(segment.fromAt, start, left).count;
+    for (
+      let slot = source.next(start - 1);
+      slot !== null && slot < toAt && left > 0;
+      slot = source.next(slot)
+    ) {
+      yield slot;
+      left -= 1;
+    }
+  }
+}

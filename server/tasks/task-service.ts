@@ -1,0 +1,229 @@
+/** Tasks of a user: made, read, changed, paused, resumed, removed. */
+import { createHash } from 'node:crypto';
+import type { BatchAnswer, TaskCreate } from '../../shared/api.ts';
+import type { Task } from '../../shared/task.ts';
+import { AppError } from '../lib/errors.ts';
+import { isTaskId, newTaskId } from '../store/ids.ts';
+import type { TaskRecord } from '../store/records.ts';
+import type { CreateTaskAnswer, NewTask, Store, TaskChange } from '../store/store.ts';
+import { decodeIdCursor, encodeCursor } from './cursor.ts';
+import { type CheckAction, canonical, checkDefinition, sameJson, toDefinition } from './definition.ts';
+import { ownTask, taskNotFound } from './own-task.ts';
+import type { Idempotent, TaskService } from './services.ts';
+import * as changes from './task-changes.ts';
+import { healthOf, PUNCTUALITY_DAYS, taskView, unmaskAction } from './task-view.ts';
+import { dayOf, scheduleZone } from './zone-day.ts';
+
+/** Tasks that one user may have. */
+export const MOST_TASKS = 2_000;
+/** Tasks created in one step. */
+const CREATED_A_STEP = 100;
+/** A task that fires every second moves on under an edit; the edit is planned again this often. */
+const CHANGE_TRIES = 10;
+const DAY_MS = 86_400_000;
+
+export function createTaskService(deps: { store: Store; checkAction: CheckAction }): TaskService {
+  const { store, checkAction } = deps;
+
+  async function view(task: TaskRecord): Promise<Task> {
+    const zone = scheduleZone(task.definition.schedule);
+    const fromDay = dayOf((await store.time()) - (PUNCTUALITY_DAYS - 1) * DAY_MS, zone);
+    const [runs, days] = await Promise.all([
+      store.listRuns({ taskId: task.id }, { limit: 1 }),
+      store.listDays(task.id, fromDay),
+    ]);
+    return taskView(task, runs.items[0] ?? null, days);
+  }
+
+  /** Checks the input and says what to create; rejects with an AppError. */
+  function prepare(userId: string, input: TaskCreate, now: number, seed: string | undefined): NewTask {
+    const definition = toDefinition(input);
+    checkDefinition(definition, now, checkAction);
+    const fingerprint = createHash('sha256').update(canonical(definition)).digest('base64url');
+    return changes.newTask(newTaskId(userId, seed), definition, now, fingerprint);
+  }
+
+  /**
+   * Reads, plans the change and applies it; planned again when the task moved on meanwhile. `plan` answers null when there
+   * is nothing to do. A pending end or pause is carried out first: it was asked for earlier.
+   */
+  async function change(
+    userId: string,
+    taskId: string,
+    plan: (task: TaskRecord, now: number) => TaskChange | typeof changes.BEHIND | null,
+  ): Promise<TaskRecord> {
+    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
+      const task = await ownTask(store, userId, taskId);
+      const now = await store.time();
+      const planned = task.closing === null ? plan(task, now) : changes.carryOutClosing(task, now);
+      if (planned === null) return task;
+      if (planned === changes.BEHIND) throw behind();
+      const answer = await store.changeTask(planned);
+      if (answer.code === 'gone') throw taskNotFound();
+      if (answer.code === 'changed' && task.closing === null) return answer.task;
+      if (answer.code === 'version_conflict' && tries === CHANGE_TRIES - 1)
+        throw versionConflict(answer.version);
+    }
+    throw behind();
+  }
+
+  return {
+    async create(userId, input, { key } = {}) {
+      const now = await store.time();
+      const wanted = prepare(userId, input, now, key === undefined ? undefined : `POST /api/tasks\0${key}`);
+      const [answer] = await store.createTasks(userId, [wanted], MOST_TASKS);
+      const task = created(answer);
+      return { task: await view(task), created: answer?.code === 'created' };
+    },
+
+    async createBatch(userId, inputs, { key }: Idempotent = {}) {
+      const now = await store.time();
+      const items: BatchAnswer['items'] = [];
+      const wanted: { index: number; task: NewTask }[] = [];
+      for (const [index, input] of inputs.entries()) {
+        try {
+          const seed = key === undefined ? undefined : `POST /api/tasks/batch\0${key}\0${index}`;
+          wanted.push({ index, task: prepare(userId, input, now, seed) });
+        } catch (error) {
+          items[index] = refusal(error);
+        }
+      }
+      for (let from = 0; from < wanted.length; from += CREATED_A_STEP) {
+        const slice = wanted.slice(from, from + CREATED_A_STEP);
+        const answers = await store.createTasks(
+          userId,
+          slice.map((w) => w.task),
+          MOST_TASKS,
+        );
+        for (const [at, { index }] of slice.entries()) {
+          try {
+            items[index] = { ok: true, task: taskView(created(answers[at]), null, []) };
+          } catch (error) {
+            items[index] = refusal(error);
+          }
+        }
+      }
+      return { items };
+    },
+
+    async list(userId, { scope = 'own', state, health, q, limit, cursor }) {
+      // Nothing can be watched or published to others yet.
+      if (scope !== 'own') return { items: [], nextCursor: null };
+      const part = q?.toLowerCase();
+      const all = (await store.listTasks(userId)).filter(
+        (task) =>
+          (state === undefined || task.state === state) &&
+          (health === undefined || healthOf(task) === health) &&
+          (part === undefined || task.definition.name.toLowerCase().includes(part)),
+      );
+      const from =
+        cursor === undefined ? 0 : all.findIndex((task) => task.id === decodeIdCursor(cursor, isTaskId)) + 1;
+      const page = all.slice(from, from + limit);
+      const last = page.at(-1);
+      const items = await Promise.all(page.map(view));
+      return {
+        items,
+        nextCursor: last !== undefined && from + limit < all.length ? encodeCursor(last.id) : null,
+      };
+    },
+
+    async get(userId, taskId) {
+      return view(await ownTask(store, userId, taskId));
+    },
+
+    async patch(userId, taskId, patch) {
+      const task = await change(userId, taskId, (current, now) => {
+        if (current.version !== patch.version) throw versionConflict(current.version);
+        const kept = current.definition;
+        const action = patch.action === undefined ? kept.action : unmaskAction(patch.action, kept.action);
+        const definition = toDefinition({
+          name: patch.name ?? kept.name,
+          schedule: patch.schedule ?? kept.schedule,
+          action,
+          policy: patch.policy ?? kept.policy,
+          visibleTo: patch.visibleTo === undefined ? kept.visibleTo : patch.visibleTo,
+        });
+        definition.requires = kept.requires;
+        const rescheduled = !sameJson(definition.schedule, kept.schedule);
+        // A schedule that is kept may lie in the past by now; only a new one is checked against the clock.
+        checkDefinition(rescheduled ? definition : { ...definition, schedule: HARMLESS }, now, checkAction);
+        if (rescheduled) return changes.reschedule(current, definition, now);
+        return sameJson(definition, kept) ? null : changes.redefine(current, definition);
+      });
+      return view(task);
+    },
+
+    async remove(userId, taskId) {
+      await ownTask(store, userId, taskId);
+      await store.deleteTask(taskId);
+    },
+
+    async pause(userId, taskId) {
+      const task = await change(userId, taskId, (current, now) => {
+        if (current.state === 'ended') throw stateConflict(current.state);
+        return current.state === 'paused' ? null : changes.pause(current, now);
+      });
+      return view(task);
+    },
+
+    async resume(userId, taskId) {
+      const task = await change(userId, taskId, (current, now) => {
+        if (current.state === 'ended') throw stateConflict(current.state);
+        return current.state === 'active' ? null : changes.resume(current, now);
+      });
+      return view(task);
+    },
+  };
+}
+
+const HARMLESS = { kind: 'every', everyMs: 60_000 } as const;
+
+function created(answer: CreateTaskAnswer | undefined): TaskRecord {
+  if (answer?.code === 'created' || answer?.code === 'exists') return answer.task;
+  if (answer?.code === 'limit') {
+    throw new AppError('TASK_LIMIT_REACHED', {
+      zh: `最多 ${MOST_TASKS} 个任务`,
+      en: `at most ${MOST_TASKS} tasks`,
+    });
+  }
+  throw new AppError('IDEMPOTENCY_KEY_REUSED', {
+    zh: '这个 Idempotency-Key 已用于另一个请求',
+    en: 'this Idempotency-Key was used for another request',
+  });
+}
+
+function refusal(error: unknown): BatchAnswer['items'][number] {
+  if (!(error instanceof AppError)) throw error;
+  const path = error.details[0]?.path;
+  return {
+    ok: false,
+    error: { code: error.code, message: path === undefined ? error.message : `${path}: ${error.message}` },
+  };
+}
+
+const versionConflict = (version: number) =>
+  new AppError(
+    'TASK_VERSION_CONFLICT',
+    {
+      zh: `任务已被改动，当前版本 ${version}`,
+      en: `the task was changed meanwhile; its version is ${version}`,
+    },
+    { facts: { version } },
+  );
+
+const stateConflict = (state: string) =>
+  new AppError(
+    'TASK_STATE_CONFLICT',
+    { zh: `任务状态是 ${state}`, en: `the task is ${state}` },
+    { facts: { state } },
+  );
+
+const behind = () =>
+  new AppError(
+    'TASK_BEHIND',
+    {
+      zh: '任务正在补齐错过的时点，请稍后再试',
+      en: 'the task is catching up with missed slots: try again soon',
+    },
+    { retryAfter: 1 },
+  );

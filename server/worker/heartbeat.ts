@@ -1,0 +1,73 @@
+/** Starts the heartbeat thread and keeps the lease table that it renews from. */
+import { Worker } from 'node:worker_threads';
+import { monotonicEpochMs } from '../lib/clock.ts';
+import type { Part } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { RenewAnswer } from '../store/store.ts';
+import type { HeartbeatData } from './heartbeat-thread.ts';
+import { createLeaseTable, type LeaseTable, leaseMemory } from './lease-table.ts';
+
+export interface Heartbeat extends Part {
+  readonly table: LeaseTable;
+  /** Called with leases that are lost, or whose run is to be cancelled. */
+  onAnswers(listener: (answers: RenewAnswer[]) => void): void;
+}
+
+const SIGN_OF_LIFE_EVERY_MS = 1_000;
+
+export function createHeartbeat(deps: {
+  redisUrl: string | null;
+  keyPrefix?: string | undefined;
+  leaseMs: number;
+  rows: number;
+  offsetMs: () => number;
+  logger: Logger;
+}): Heartbeat {
+  const table = createLeaseTable(leaseMemory(deps.rows));
+  let listener: (answers: RenewAnswer[]) => void = () => {};
+  let thread: Worker | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopping = false;
+
+  function spawn(): void {
+    const { redisUrl, keyPrefix, leaseMs } = deps;
+    const data: HeartbeatData = {
+      memory: table.memory,
+      redisUrl,
+      keyPrefix,
+      leaseMs,
+      offsetMs: deps.offsetMs(),
+    };
+    thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), { workerData: data });
+    thread.unref();
+    thread.on('message', (answers: RenewAnswer[]) => listener(answers));
+    thread.on('error', (error) =>
+      deps.logger.error({ err: error }, 'the heartbeat thread failed; it is started again'),
+    );
+    thread.on('exit', () => {
+      // Without it leases would end under running handlers.
+      if (!stopping) setTimeout(spawn, SIGN_OF_LIFE_EVERY_MS / 4);
+    });
+  }
+
+  return {
+    table,
+    onAnswers(next) {
+      listener = next;
+    },
+    async start() {
+      table.alive(monotonicEpochMs());
+      timer = setInterval(() => table.alive(monotonicEpochMs()), SIGN_OF_LIFE_EVERY_MS);
+      timer.unref();
+      spawn();
+    },
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      clearInterval(timer);
+      const ended = new Promise((resolve) => thread?.once('exit', resolve) ?? resolve(null));
+      thread?.postMessage('stop');
+      await ended;
+    },
+  };
+}

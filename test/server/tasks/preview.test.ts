@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closerThanRunWarning, previewSchedule } from '../../../server/tasks/preview.ts';
+import { scheduleWords } from '../../../server/tasks/schedule-words.ts';
+import type { Schedule } from '../../../shared/task.ts';
+
+const NOW = Date.parse('2026-02-01T00:00:00Z');
+const BERLIN = 'Europe/Berlin';
+
+function warnings(cron: string, timezone: string, more: Partial<Schedule> = {}): [string, string, string][] {
+  const schedule = { kind: 'cron', cron, timezone, ...more } as Schedule;
+  return previewSchedule(schedule, NOW, 1, 'en').warnings.map(({ code, message, at }) => [
+    code,
+    at === null ? '' : new Date(at).toISOString(),
+    message,
+  ]);
+}
+
+test('the next slots with local time and offset', () => {
+  const {
+    fires,
+    words,
+    warnings: none,
+  } = previewSchedule({ kind: 'cron', cron: '0 9 * * *' }, NOW, 2, 'zh-CN');
+  assert.deepEqual(fires, [
+    {
+      plannedAt: Date.parse('2026-02-01T01:00Z'),
+      nominalAt: Date.parse('2026-02-01T01:00Z'),
+      local: '2026-02-01 09:00:00 +08:00',
+    },
+    {
+      plannedAt: Date.parse('2026-02-02T01:00Z'),
+      nominalAt: Date.parse('2026-02-02T01:00Z'),
+      local: '2026-02-02 09:00:00 +08:00',
+    },
+  ]);
+  assert.equal(words, '每天 09:00（Asia/Shanghai）');
+  assert.deepEqual(none, []);
+});
+
+test('maxSlots and bounds limit what is shown; an at just passed is shown', () => {
+  assert.equal(
+    previewSchedule({ kind: 'every', everyMs: 1_000, maxSlots: 3 }, NOW, 50, 'en').fires.length,
+    3,
+  );
+  assert.equal(
+    previewSchedule({ kind: 'every', everyMs: 1_000, endAt: NOW + 2_500 }, NOW, 50, 'en').fires.length,
+    2,
+  );
+  assert.equal(previewSchedule({ kind: 'at', at: NOW - 1_000 }, NOW, 5, 'en').fires.length, 1);
+});
+
+test('a schedule that never fires says so', () => {
+  const answer = previewSchedule({ kind: 'cron', cron: '0 0 30 2 *' }, NOW, 5, 'en');
+  assert.deepEqual(answer.fires, []);
+  assert.deepEqual(
+    answer.warnings.map(({ code }) => code),
+    ['NEVER_FIRES'],
+  );
+});
+
+test('a fixed time in the gap: one warning, with the time it moves to', () => {
+  assert.deepEqual(warnings('30 2 * * *', BERLIN), [
+    [
+      'DST_GAP',
+      '2026-03-29T01:00:00.000Z',
+      'On 2026-03-29 clocks in Europe/Berlin jump from 02:00 to 03:00; 02:30 does not exist that day: this slot fires at 03:00 instead.',
+    ],
+  ]);
+  assert.equal(warnings('0 0 * * *', 'Africa/Cairo')[0]?.[0], 'DST_GAP');
+});
+
+test('wildcards in the hour: left out once, doubled once', () => {
+  assert.deepEqual(warnings('*/15 2 * * *', BERLIN), [
+    [
+      'DST_GAP',
+      '2026-03-29T01:00:00.000Z',
+      'On 2026-03-29 clocks in Europe/Berlin jump from 02:00 to 03:00: 4 slots in between will not fire.',
+    ],
+    [
+      'DST_OVERLAP',
+      '2026-10-25T01:00:00.000Z',
+      'On 2026-10-25 clocks in Europe/Berlin go back from 03:00 to 02:00 and this stretch passes twice: 4 slots in it will fire twice.',
+    ],
+  ]);
+  assert.deepEqual(
+    warnings('0 1-5 * * *', BERLIN).map(([code]) => code),
+    ['DST_GAP', 'DST_OVERLAP'],
+  );
+  assert.match(
+    warnings('0 * * * *', 'Australia/Lord_Howe')
+      .map(([code]) => code)
+      .join(),
+    /DST_GAP/,
+  );
+});
+
+test('no warning where nothing is felt', () => {
+  assert.deepEqual(warnings('0 9 * * *', BERLIN), []);
+  assert.deepEqual(warnings('*/15 * * * *', BERLIN), []);
+  assert.deepEqual(warnings('* * * * * *', BERLIN), []);
+  assert.deepEqual(warnings('*/30 * * * *', 'Australia/Lord_Howe'), []);
+  assert.deepEqual(warnings('30 2 * * 1-5', BERLIN), []);
+  assert.deepEqual(warnings('30 2 * * *', 'Asia/Shanghai'), []);
+  assert.deepEqual(warnings('30 2 * * *', BERLIN, { endAt: Date.parse('2026-03-29T00:00Z') }), []);
+  assert.deepEqual(warnings('30 2 * * *', BERLIN, { startAt: Date.parse('2026-03-30T00:00Z') }), []);
+  assert.deepEqual(warnings('30 2 * * *', BERLIN, { maxSlots: 5 }), []);
+});
+
+test('the same in Chinese', () => {
+  const schedule: Schedule = { kind: 'cron', cron: '*/20 2 * * *', timezone: BERLIN };
+  assert.deepEqual(
+    previewSchedule(schedule, NOW, 1, 'zh-CN').warnings.map(({ message }) => message),
+    [
+      '2026-03-29 Europe/Berlin 的时钟从 02:00 拨到 03:00：其间的 3 次不会触发。',
+      '2026-10-25 Europe/Berlin 的时钟从 03:00 拨回 02:00，这段时间过两遍：其间的 3 次各触发两次。',
+    ],
+  );
+});
+
+test('slots closer than a run', () => {
+  assert.deepEqual(closerThanRunWarning(30_000, 45_000, NOW, 'en'), {
+    code: 'CLOSER_THAN_RUN',
+    message:
+      'Slots come as close as 30 seconds, but a run takes about 45 seconds: the next one is due before the last has ended.',
+    at: NOW,
+  });
+});
+
+const WORDS: [schedule: Schedule, zh: string, en: string][] = [
+  [{ kind: 'every', everyMs: 30_000 }, '每 30 秒', 'Every 30 seconds'],
+  [{ kind: 'every', everyMs: 60_000 }, '每分钟', 'Every minute'],
+  [{ kind: 'every', everyMs: 90_000 }, '每 90 秒', 'Every 90 seconds'],
+  [{ kind: 'every', everyMs: 1_500 }, '每 1500 毫秒', 'Every 1500 milliseconds'],
+  [{ kind: 'every', everyMs: 86_400_000 }, '每 24 小时', 'Every 24 hours'],
+  [
+    { kind: 'at', at: 0 },
+    '一次：1970-01-01 08:00:00（Asia/Shanghai）',
+    'Once, 1970-01-01 08:00:00 (Asia/Shanghai)',
+  ],
+  [{ kind: 'cron', cron: '*/5 * * * *', timezone: 'UTC' }, '每 5 分钟（UTC）', 'Every 5 minutes (UTC)'],
+  [{ kind: 'cron', cron: '*/10 * * * * *', timezone: 'UTC' }, '每 10 秒（UTC）', 'Every 10 seconds (UTC)'],
+  [{ kind: 'cron', cron: '0 * * * *', timezone: 'UTC' }, '每小时（UTC）', 'Every hour (UTC)'],
+  [
+    { kind: 'cron', cron: '15 * ? * *', timezone: 'UTC' },
+    '每小时第 15 分（UTC）',
+    'Every hour at minute 15 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9,18 * * *', timezone: 'UTC' },
+    '每天 09:00、18:00（UTC）',
+    'Every day at 09:00, 18:00 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '5 0 9 * * 1-5', timezone: 'UTC' },
+    '周一至周五 09:00:05（UTC）',
+    'Monday to Friday at 09:00:05 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9 * * mon,7', timezone: 'UTC' },
+    '每周一、周日 09:00（UTC）',
+    'Every Monday, Sunday at 09:00 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9 1 * *', timezone: 'UTC' },
+    '每月 1 日 09:00（UTC）',
+    'Day 1 of every month at 09:00 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9 L * *', timezone: 'UTC' },
+    '每月最后一天 09:00（UTC）',
+    'Last day of every month at 09:00 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '*/7 * * * *', timezone: 'UTC' },
+    '按 cron「*/7 * * * *」（UTC）',
+    'By cron "*/7 * * * *" (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9 1 * 1', timezone: 'UTC' },
+    '按 cron「0 9 1 * 1」（UTC）',
+    'By cron "0 9 1 * 1" (UTC)',
+  ],
+];
+
+for (const [schedule, zh, en] of WORDS) {
+  test(`words: ${en}`, () => {
+    assert.equal(scheduleWords(schedule, 'zh-CN'), zh);
+    assert.equal(scheduleWords(schedule, 'en'), en);
+  });
+}

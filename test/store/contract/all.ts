@@ -1,0 +1,64 @@
+/** The conformance suite of stores: server/store/store.ts, read once more. Each store's own test file calls it. */
+import { describe } from 'node:test';
+import { askContract } from './ask.ts';
+import { cancelContract } from './cancel.ts';
+import { changeContract } from './change.ts';
+import { changeSegmentsContract } from './change-segments.ts';
+import { claimContract } from './claim.ts';
+import { claimTurnsContract } from './claim-turns.ts';
+import { createContract } from './create.ts';
+import { deleteContract } from './delete.ts';
+import { documentsContract } from './documents.ts';
+import { dueContract } from './due.ts';
+import { eventsContract } from './events.ts';
+import { finishContract } from './finish.ts';
+import { finishRefusedContract } from './finish-refused.ts';
+import { finishTaskContract } from './finish-task.ts';
+import { fireContract } from './fire.ts';
+import { fireRefusedContract } from './fire-refused.ts';
+import type { StoreHarness } from './harness.ts';
+import { idsContract } from './ids.ts';
+import { lateLineContract } from './late-line.ts';
+import { leasesContract } from './leases.ts';
+import { lifeContract } from './life.ts';
+import { listsContract } from './lists.ts';
+import { overlapContract } from './overlap.ts';
+import { pruneContract } from './prune.ts';
+import { randomContract } from './random.ts';
+import { recoverContract } from './recover.ts';
+import { reopenContract } from './reopen.ts';
+import { runLogContract } from './run-log.ts';
+import { verdictsContract } from './verdicts.ts';
+
+export function storeContract(harness: StoreHarness): void {
+  describe(`store contract: ${harness.name}`, () => {
+    createContract(harness);
+    dueContract(harness);
+    fireContract(harness);
+    fireRefusedContract(harness);
+    verdictsContract(harness);
+    overlapContract(harness);
+    claimContract(harness);
+    claimTurnsContract(harness);
+    finishContract(harness);
+    finishRefusedContract(harness);
+    finishTaskContract(harness);
+    lateLineContract(harness);
+    leasesContract(harness);
+    recoverContract(harness);
+    askContract(harness);
+    cancelContract(harness);
+    runLogContract(harness);
+    changeContract(harness);
+    changeSegmentsContract(harness);
+    deleteContract(harness);
+    listsContract(harness);
+    pruneContract(harness);
+    documentsContract(harness);
+    eventsContract(harness);
+    idsContract(harness);
+    lifeContract(harness);
+    reopenContract(harness);
+    randomContract(harness);
+  });
+}

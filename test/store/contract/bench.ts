@@ -1,0 +1,196 @@
+/** One fresh store with one owner, and the steps that most tests take. Each helper asserts that its step was accepted. */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { partitionOfOwner } from '../../../server/store/ids.ts';
+import type { ClaimedRun, RunRecord, SlotDecision, TaskRecord } from '../../../server/store/records.ts';
+import type {
+  AskedRun,
+  ClaimRequest,
+  FinishAnswer,
+  FinishOutcome,
+  FinishRequest,
+  FireAnswer,
+  FireRequest,
+  NewTask,
+  RecoverAnswer,
+  Store,
+  StoredEvent,
+  Wake,
+} from '../../../server/store/store.ts';
+import type { RunState } from '../../../shared/run.ts';
+import { claimRequest, EVERY_MS, finishRequest, fireRequest, newTask, ownerIn } from './build.ts';
+import type { OpenStore, StoreHarness } from './harness.ts';
+
+export type Fired = Extract<FireAnswer, { code: 'fired' }>;
+
+/** Asks until there is an answer; the only waiting in this suite. */
+export async function poll<T>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+  withinMs = 10_000,
+): Promise<T> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined) return answer;
+    assert.ok(performance.now() < giveUpAt, `still not after ${withinMs} ms: ${what}`);
+    await delay(5);
+  }
+}
+
+export class Bench {
+  readonly ownerId = ownerIn();
+  readonly partition = partitionOfOwner(this.ownerId);
+  readonly leasesExpire: StoreHarness['leasesExpire'];
+  readonly wakes: Wake[];
+  store: Store;
+  /** Slots lie one hour back, so that thousands of them may be fired. */
+  readonly originAt: number;
+  readonly #open: OpenStore;
+
+  constructor(open: OpenStore, nowAt: number, leasesExpire: StoreHarness['leasesExpire']) {
+    this.#open = open;
+    this.store = open.store;
+    this.wakes = open.wakes;
+    this.leasesExpire = leasesExpire;
+    this.originAt = Math.floor(nowAt / EVERY_MS) * EVERY_MS - 3_600_000;
+  }
+
+  /** The k-th slot since `originAt`. */
+  slot(k: number): number {
+    return this.originAt + k * EVERY_MS;
+  }
+
+  async task(more: Partial<NewTask> = {}, ownerId = this.ownerId): Promise<TaskRecord> {
+    const [answer] = await this.store.createTasks(ownerId, [newTask(ownerId, this.originAt, more)], 10_000);
+    assert.ok(answer?.code === 'created', `creating a task: ${answer?.code}`);
+    return answer.task;
+  }
+
+  async read(taskId: string): Promise<TaskRecord> {
+    const task = await this.store.getTask(taskId);
+    assert.ok(task !== null, `task ${taskId} is there`);
+    return task;
+  }
+
+  async run(runId: string): Promise<RunRecord> {
+    const run = await this.store.getRun(runId);
+    assert.ok(run !== null, `run ${runId} is there`);
+    return run;
+  }
+
+  /** States of runs, in the order asked. */
+  async states(runIds: string[]): Promise<RunState[]> {
+    return (await Promise.all(runIds.map((id) => this.run(id)))).map((run) => run.state);
+  }
+
+  /** Live, held and waiting as the task has them. */
+  async counts(taskId: string): Promise<{ live: number; held: number; waiting: number }> {
+    const { live, held, waiting } = await this.read(taskId);
+    return { live, held, waiting };
+  }
+
+  /** Fires on the task's present cursor and version. */
+  async fire(taskId: string, decisions: SlotDecision[], more: Partial<FireRequest> = {}): Promise<Fired> {
+    const answer = await this.tryFire(fireRequest(await this.read(taskId), decisions, more));
+    assert.ok(answer.code === 'fired', `firing ${decisions.length} slots: ${answer.code}`);
+    return answer;
+  }
+
+  async tryFire(request: FireRequest): Promise<FireAnswer> {
+    const { fires } = await this.store.fireSlots(this.partition, [request]);
+    assert.equal(fires.length, 1, 'one answer for one fire');
+    return fires[0] as FireAnswer;
+  }
+
+  claim(limit = 100, more: Partial<ClaimRequest> = {}): Promise<ClaimedRun[]> {
+    return this.store.claimRuns(this.partition, claimRequest(limit, more));
+  }
+
+  async claimOne(more: Partial<ClaimRequest> = {}): Promise<ClaimedRun> {
+    const [run] = await this.claim(1, more);
+    assert.ok(run !== undefined, 'a ready run is handed out');
+    return run;
+  }
+
+  async tryFinish(request: FinishRequest): Promise<FinishAnswer> {
+    const { finished } = await this.store.finishRuns(this.partition, [request]);
+    assert.equal(finished.length, 1, 'one answer for one finish');
+    return finished[0] as FinishAnswer;
+  }
+
+  async finish(run: ClaimedRun, outcome: FinishOutcome = 'succeeded', more: Partial<FinishRequest> = {}) {
+    const answer = await this.tryFinish(finishRequest(run, outcome, more));
+    assert.ok(answer.code === 'finished', `finishing ${run.runId} as ${outcome}: ${answer.code}`);
+    return answer.state;
+  }
+
+  async ask(run: AskedRun): Promise<RunRecord> {
+    const [answer] = await this.store.askRuns(run.taskId, [run], 1_000);
+    assert.ok(answer?.code === 'created', `asking for a ${run.trigger} run: ${answer?.code}`);
+    return answer.run;
+  }
+
+  /** Returns once the store's clock has reached the instant. */
+  async until(at: number): Promise<void> {
+    const aheadMs = at - (await this.store.time());
+    if (aheadMs > 0) await this.#open.advance?.(aheadMs);
+    await poll('the store clock moves on', async () => ((await this.store.time()) >= at ? true : undefined));
+  }
+
+  async reopen(): Promise<void> {
+    this.store = await this.#open.reopen();
+  }
+
+  /** Makes leases (claimed with a short leaseMs) expire and takes them back; the answers in the order found. */
+  async loseLeases(runIds: string[], countLosses = true): Promise<RecoverAnswer['lost']> {
+    if (this.leasesExpire === 'boot') await this.reopen();
+    const lost: RecoverAnswer['lost'] = [];
+    return poll(`leases of ${runIds.length} runs expire`, async () => {
+      lost.push(...(await this.store.recoverRuns(this.partition, { limit: 100, countLosses })).lost);
+      return runIds.every((id) => lost.some((one) => one.runId === id)) ? lost : undefined;
+    });
+  }
+
+  /** Calls recoverRuns until so many waiting retries were made ready. */
+  async promoteRetries(count: number): Promise<void> {
+    let promoted = 0;
+    await poll(`${count} retries become ready`, async () => {
+      promoted += (await this.store.recoverRuns(this.partition, { limit: 100, countLosses: true })).promoted;
+      return promoted >= count ? true : undefined;
+    });
+    assert.equal(promoted, count, 'retries made ready');
+  }
+
+  /** Waits for a wake that fits; wakes may arrive after the step's answer. */
+  wake(what: string, fits: (wake: Wake) => boolean): Promise<Wake> {
+    return poll(`a wake: ${what}`, async () =>
+      this.wakes.find((w) => w.partition === this.partition && fits(w)),
+    );
+  }
+
+  /** All events kept of the partition, read in pages. */
+  async events(pageSize = 100): Promise<StoredEvent[]> {
+    const all: StoredEvent[] = [];
+    let after: { epoch: string; position: string } | null = null;
+    for (;;) {
+      const page = await this.store.readEvents(this.partition, after, pageSize);
+      assert.equal(page.gap, false, 'no gap while reading on');
+      all.push(...page.events);
+      if (page.events.length === 0) return all;
+      after = { epoch: page.epoch, position: page.position };
+    }
+  }
+}
+
+/** The body of one test, on a fresh store. */
+export function onBench(harness: StoreHarness, body: (bench: Bench) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const open = await harness.open();
+    try {
+      await body(new Bench(open, await open.store.time(), harness.leasesExpire));
+    } finally {
+      await open.close();
+    }
+  };
+}

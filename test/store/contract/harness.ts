@@ -1,0 +1,23 @@
+/** What a store's own test file hands to the suite. */
+import type { Store, Wake } from '../../../server/store/store.ts';
+
+/** One empty, started store. */
+export interface OpenStore {
+  store: Store;
+  /** Every wake since the opening, in order; goes on growing after `reopen`. */
+  wakes: Wake[];
+  /** Moves the store's clock forward; absent where nobody can (Redis). */
+  advance?(ms: number): Promise<void> | void;
+  /** Stop, then start on the same data, as a restarted server. The former `store` is used no more. */
+  reopen(): Promise<Store>;
+  /** Stops it and removes its data. */
+  close(): Promise<void>;
+}
+
+export interface StoreHarness {
+  name: string;
+  /** `time`: an unrenewed lease expires after leaseMs. `boot`: it holds until the store is started again. */
+  leasesExpire: 'time' | 'boot';
+  /** A new, empty store each time: own folder, own key prefix. Called once per test. */
+  open(): Promise<OpenStore>;
+}

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { slotRunId } from '../../../server/store/ids.ts';
+import type { ClaimedRun, SlotDecision, TaskRecord } from '../../../server/store/records.ts';
+import type { FinishOutcome } from '../../../server/store/store.ts';
+import type { OverlapPolicy } from '../../../shared/task.ts';
+import { type Bench, onBench } from './bench.ts';
+import { askedRun, catchUp, DAY, EVERY_MS, fireSlot, policy, skip, taskChange } from './build.ts';
+import type { StoreHarness } from './harness.ts';
+import { Model, type ModelRun } from './model.ts';
+
+const SEED = 20_260_314;
+const OVERLAPS: OverlapPolicy[] = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'allow_all'];
+const SLOTS = ['on_time', 'on_time', 'on_time', 'catch_up', 'coalesced', 'catch_up_off'] as const;
+const OUTCOMES: FinishOutcome[] = ['succeeded', 'failed', 'timed_out', 'retry', 'released', 'cancelled'];
+
+type Command =
+  | { do: 'fire'; slots: (typeof SLOTS)[number][]; overlap: OverlapPolicy }
+  | { do: 'claim'; limit: number }
+  | { do: 'finish'; pick: number; outcome: FinishOutcome; soon: boolean }
+  | { do: 'cancel'; pick: number }
+  | { do: 'ask'; trigger: 'manual' | 'backfill' }
+  | { do: 'promote' }
+  | { do: 'cancelHeld' };
+
+const pick = fc.nat(1_000);
+const commands: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('fire' as const),
+      slots: fc.array(fc.constantFrom(...SLOTS), { minLength: 1, maxLength: 4 }),
+      overlap: fc.constantFrom(...OVERLAPS),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('claim' as const), limit: fc.integer({ min: 1, max: 3 }) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('finish' as const),
+      pick,
+      outcome: fc.constantFrom(...OUTCOMES),
+      soon: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('cancel' as const), pick }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('ask' as const), trigger: fc.constantFrom('manual', 'backfill') }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'promote' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'cancelHeld' as const }) },
+);
+
+/** One task under random commands, beside its model. */
+class Trial {
+  readonly bench: Bench;
+  readonly task: TaskRecord;
+  readonly model = new Model();
+  readonly #leases = new Map<string, ClaimedRun>();
+  #nextAt: number;
+
+  constructor(bench: Bench, task: TaskRecord) {
+    this.bench = bench;
+    this.task = task;
+    this.#nextAt = bench.originAt;
+  }
+
+  #slot(kind: (typeof SLOTS)[number]): SlotDecision {
+    const plannedAt = this.#nextAt;
+    this.#nextAt += EVERY_MS;
+    if (kind === 'on_time') return fireSlot(plannedAt);
+    if (kind === 'catch_up') return catchUp(plannedAt);
+    this.#nextAt += EVERY_MS;
+    return skip(plannedAt, kind, 2);
+  }
+
+  async apply(command: Command): Promise<void> {
+    const { bench, model, task } = this;
+    const choose = (runs: ModelRun[], n: number) => runs[n % Math.max(1, runs.length)];
+    switch (command.do) {
+      case 'fire': {
+        const slots = command.slots.map((kind) => this.#slot(kind));
+        await bench.fire(task.id, slots, { policy: policy(command.overlap) });
+        return model.fire(slots, command.overlap, (plannedAt) => slotRunId(task.id, plannedAt));
+      }
+      case 'claim': {
+        const ready = model.in('queued');
+        const runs = await bench.claim(command.limit);
+        assert.equal(
+          runs.length,
+          Math.min(ready.length, command.limit),
+          'as many as are ready and asked for',
+        );
+        for (const run of runs) {
+          const one = ready.find((candidate) => candidate.id === run.runId);
+          assert.ok(one !== undefined, `${run.runId} was ready`);
+          this.#leases.set(run.runId, run);
+          model.start(one);
+        }
+        return;
+      }
+      case 'finish': {
+        // Only a run that is being cancelled can end as cancelled.
+        const states =
+          command.outcome === 'cancelled' ? (['cancelling'] as const) : (['running', 'cancelling'] as const);
+        const run = choose(model.in(...states), command.pick);
+        if (run === undefined) return;
+        const lease = this.#leases.get(run.id) as ClaimedRun;
+        const state = await bench.finish(lease, command.outcome, { retryInMs: command.soon ? 0 : 3_600_000 });
+        model.finish(run, command.outcome, command.soon);
+        // A released slot run may stand behind nothing: its state is what the answer says.
+        return assert.equal(state, run.state, 'the answer of the finish');
+      }
+      case 'cancel': {
+        const run = choose(model.runs, command.pick);
+        if (run === undefined) return;
+        const ended = model.in('succeeded', 'failed', 'timed_out', 'cancelled').includes(run);
+        const answer = await bench.store.cancelRun(run.id);
+        if (!ended) model.cancel(run);
+        const present = answer.code === 'gone' ? 'gone' : answer.run.state;
+        assert.deepEqual(
+          [answer.code, present],
+          [ended ? 'ended' : run.state, run.state],
+          'the answer of the cancel',
+        );
+        return;
+      }
+      case 'ask': {
+        const asked = askedRun(task.id, command.trigger, bench.slot(0));
+        await bench.ask(asked);
+        return model.add(asked.id, asked.line, false);
+      }
+      case 'promote':
+        return bench.promoteRetries(model.promote());
+      case 'cancelHeld': {
+        const present = await bench.read(task.id);
+        const answer = await bench.store.changeTask(taskChange(present, { cancelHeld: true }));
+        assert.equal(answer.code, 'changed');
+        return model.cancelHeld();
+      }
+    }
+  }
+
+  async compare(): Promise<void> {
+    const { bench, model, task } = this;
+    const [present, { items }, verdicts, days] = await Promise.all([
+      bench.read(task.id),
+      bench.store.listRuns({ taskId: task.id }, { limit: 500 }),
+      bench.store.listVerdicts(task.id, 0, Number.MAX_SAFE_INTEGER, { limit: 500, oldestFirst: true }),
+      bench.store.listDays(task.id, DAY),
+    ]);
+    const byId = (a: string[], b: string[]) => ((a[0] as string) < (b[0] as string) ? -1 : 1);
+    assert.deepEqual(
+      items.map((run) => [run.id, run.state]).sort(byId),
+      model.runs.map((run) => [run.id, run.state]).sort(byId),
+      'runs and their states',
+    );
+    const { live, held, waiting, segmentSlots, failures, lastEnded } = present;
+    assert.deepEqual({ live, held, waiting }, model.counts(), 'live, held and waiting');
+    assert.deepEqual(
+      [segmentSlots, failures, lastEnded],
+      [model.slots, model.failures, model.lastEnded],
+      'task',
+    );
+    assert.deepEqual(verdicts, model.verdicts, 'verdicts');
+    const ended = (...states: string[]) => model.ends.filter((end) => states.includes(end.state)).length;
+    const verdict = (kind: string) => model.verdicts.filter((one) => one.verdict === kind).length;
+    const skipped: Record<string, number> = {};
+    for (const { reason, count } of model.verdicts)
+      if (reason) skipped[reason] = (skipped[reason] ?? 0) + count;
+    const day = days[0];
+    if (day === undefined) return assert.equal(model.verdicts.length, 0, 'a day of counters');
+    assert.deepEqual(
+      [day.fired, day.caughtUp, day.skipped, day.succeeded, day.failed, day.cancelled],
+      [
+        verdict('fired'),
+        verdict('caught_up'),
+        skipped,
+        ended('succeeded'),
+        ended('failed', 'timed_out'),
+        ended('cancelled'),
+      ],
+      'counters of the day',
+    );
+    const lateness = [...day.onTime, ...day.late].reduce((sum, n) => sum + n, 0);
+    assert.equal(
+      lateness,
+      model.ends.filter((end) => end.started).length,
+      'one lateness per run that started and ended',
+    );
+  }
+}
+
+export function randomContract(harness: StoreHarness): void {
+  describe('random commands', () => {
+    it(
+      'leave the store and a simple model in agreement after each',
+      onBench(harness, async (bench) => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(commands, { minLength: 5, maxLength: 30, size: 'max' }),
+            async (sequence) => {
+              const trial = new Trial(bench, await bench.task());
+              try {
+                for (const [n, command] of sequence.entries()) {
+                  try {
+                    await trial.apply(command);
+                    await trial.compare();
+                  } catch (error) {
+                    throw new Error(`after command ${n}, ${JSON.stringify(command)}: ${String(error)}`, {
+                      cause: error,
+                    });
+                  }
+                }
+              } finally {
+                await bench.store.deleteTask(trial.task.id);
+              }
+            },
+          ),
+          {
+            seed: SEED,
+            numRuns: 100,
+            interruptAfterTimeLimit: 40_000,
+            markInterruptAsFailure: false,
+          },
+        );
+      }),
+    );
+  });
+}

@@ -1,0 +1,38 @@
+/** The embedded store passes the suite that all stores pass. */
+import { createSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts';
+import type { Store, StoreListener, Wake } from '../../../server/store/store.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { storeContract } from '../contract/all.ts';
+
+storeContract({
+  name: 'embedded (SQLite)',
+  leasesExpire: 'boot',
+  async open() {
+    const dir = tempDir();
+    const wakes: Wake[] = [];
+    const listener: StoreListener = {
+      onWake: (wake) => wakes.push(wake),
+      onRollback: () => undefined,
+      onHealth: () => undefined,
+    };
+    let aheadMs = 0;
+    let store: Store;
+    const start = async () => {
+      store = createSqliteStore({ dir, clock: () => Date.now() + aheadMs });
+      await store.start(listener);
+      return store;
+    };
+    return {
+      store: await start(),
+      wakes,
+      advance: (ms) => {
+        aheadMs += ms;
+      },
+      reopen: async () => {
+        await store.stop();
+        return start();
+      },
+      close: () => store.stop(),
+    };
+  },
+});
