@@ -47,7 +47,9 @@ export function createApp(deps: {
   const { config, logger } = deps;
   const store = openStore({ redisUrl: config.redisUrl, dataDir: config.dataDir });
   const clock = createStoreClock({ store, host: hostClock, monotonicMs, logger });
-  const demo = config.sandbox ? createSandboxDemo({ clock: hostClock, port: () => sampleDemoPort(store) }) : null;
+  const demo = config.sandbox
+    ? createSandboxDemo({ clock: hostClock, port: () => sampleDemoPort(store) })
+    : null;
   const http = createGuardedHttp({
     allowHosts: config.allowHosts,
     userAgent: `zhundian/${VERSION}`,
@@ -126,7 +128,14 @@ export function createApp(deps: {
       clock,
       services,
       auth,
-      handlers: { list: () => actions.handlers.map(({ title, description, ...rest }) => ({ ...rest, title: title.zh, description: description.zh })) },
+      handlers: {
+        list: () =>
+          actions.handlers.map(({ title, description, ...rest }) => ({
+            ...rest,
+            title: title.zh,
+            description: description.zh,
+          })),
+      },
       health,
       rateLimiter,
       storeUp: () => storeUp,

@@ -16,6 +16,8 @@ export interface Engine extends Part {
   onWake(wake: Wake): void;
   onRollback(partition: number): void;
   onStoreBack(): void;
+  /** Resolves once nothing that is ready is left and every finish is answered. */
+  settled(): Promise<void>;
   /** Why no more work should be sent here; null when all is well. */
   notReady(): string | null;
 }
@@ -89,6 +91,7 @@ export function createEngine(deps: {
       recoverer.onStoreBack();
       scheduler.reload(null);
     },
+    settled: () => worker.settle(),
     notReady: () => (stuck ? 'actions that ignore their signal hold half of the worker' : null),
     async start() {
       await presence.start();

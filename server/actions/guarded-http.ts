@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { Agent, type Dispatcher } from 'undici';
+import { monotonicMs } from '../lib/clock.ts';
 import type { ActionHttp, ActionHttpAnswer, ActionHttpRequest } from './action.ts';
 import { checkUrl, parseAllowHosts, type UrlProblem } from './address-guard.ts';
 import { createGuardedConnect, type GuardedConnectDeps } from './guarded-connect.ts';
@@ -54,7 +55,7 @@ export function createGuardedHttp(deps: GuardedHttpDeps): GuardedHttp {
   }
 
   async function request(req: ActionHttpRequest): Promise<ActionHttpAnswer> {
-    const startedMs = performance.now();
+    const startedMs = monotonicMs();
     const signal = req.signal ?? AbortSignal.timeout(DEFAULT_TOTAL_MS);
     signal.throwIfAborted();
     assertAllowed(req.url);
@@ -68,7 +69,7 @@ export function createGuardedHttp(deps: GuardedHttpDeps): GuardedHttp {
             : null;
         if (next === null) {
           const text = await untilAborted(readText(answer.body, answer.headers['content-type']), signal);
-          const elapsedMs = Math.round(performance.now() - startedMs);
+          const elapsedMs = Math.round(monotonicMs() - startedMs);
           return { status: answer.statusCode, headers: flatHeaders(answer.headers), text, elapsedMs };
         }
         answer.body.on('error', () => {}).destroy(); // unread: its size is the sender's choice

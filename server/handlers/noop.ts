@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { ok } from '../actions/action.ts';
+import { monotonicMs } from '../lib/clock.ts';
 import { defineHandler } from './define-handler.ts';
 
 const input = z.strictObject({
@@ -20,7 +21,7 @@ export const noop = defineHandler({
   input,
   async run({ waitMs, failTimes, log }, ctx) {
     if (log !== undefined) ctx.log(log);
-    const startedMs = performance.now();
+    const startedMs = monotonicMs();
     // A hundred steps, but no more than the five a second that are sent to phones.
     const stepMs = Math.max(200, Math.ceil(waitMs / 100));
     for (let passedMs = 0; passedMs < waitMs; passedMs += stepMs) {
@@ -30,7 +31,7 @@ export const noop = defineHandler({
     ctx.signal.throwIfAborted();
     if (ctx.attempt <= failTimes) throw new Error(`attempt ${ctx.attempt} fails as asked: ${failTimes} do`);
     ctx.progress(100);
-    return ok({ attempt: ctx.attempt, waitedMs: Math.round(performance.now() - startedMs) });
+    return ok({ attempt: ctx.attempt, waitedMs: Math.round(monotonicMs() - startedMs) });
   },
 });
 

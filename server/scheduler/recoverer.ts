@@ -15,8 +15,8 @@ export interface Recoverer extends Part {
   onStoreBack(): void;
 }
 
-/** With a lease of 5 s, a lost run is queued again within 5.5 s. */
-const SWEEP_EVERY_MS = 500;
+/** With a lease of 5 s, a lost run is queued again within 5.5 s. Embedded leases do not end by time. */
+const SWEEP_EVERY_MS = { redis: 500, embedded: 2_000 };
 /** Runs handled in one step. */
 const SWEEP_LIMIT = 100;
 
@@ -30,6 +30,7 @@ export function createRecoverer(deps: {
   onReady: (partition: number) => void;
 }): Recoverer {
   const { store, clock, presence, leaseMs, logger, onReady } = deps;
+  const sweepEveryMs = SWEEP_EVERY_MS[store.kind];
   let quietUntilAt = 0;
   let forgive = false;
   let running = false;
@@ -64,7 +65,7 @@ export function createRecoverer(deps: {
     const known = retryTimers.get(partition);
     const inMs = at - clock.now();
     // The regular sweep is soon enough, or an earlier one is planned already.
-    if (!running || inMs > SWEEP_EVERY_MS || (known !== undefined && known.at <= at)) return;
+    if (!running || inMs > sweepEveryMs || (known !== undefined && known.at <= at)) return;
     clearTimeout(known?.timer);
     const timer = setTimeout(
       () => {
@@ -82,7 +83,7 @@ export function createRecoverer(deps: {
       sweeping = runOnce()
         .catch((error: unknown) => logger.debug({ err: error }, 'a sweep was not answered; it is repeated'))
         .then(loop);
-    }, SWEEP_EVERY_MS);
+    }, sweepEveryMs);
   }
 
   return {

@@ -8,7 +8,7 @@ import { localText, scheduleZone } from './zone-day.ts';
 import { DAY_MS, transitionsBetween, type ZoneTransition } from './zone-offsets.ts';
 
 /** How far ahead a preview looks. */
-export const LOOK_AHEAD_MS = 366 * DAY_MS;
+const LOOK_AHEAD_MS = 366 * DAY_MS;
 const MINUTE_MS = 60_000;
 
 /**

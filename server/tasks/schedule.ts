@@ -6,8 +6,6 @@ import type { EverySchedule, Schedule } from '../../shared/task.ts';
 import { type CronDays, createCronDays, type SlotCount } from './cron-days.ts';
 import { scheduleZone } from './zone-day.ts';
 
-export type { SlotCount } from './cron-days.ts';
-
 export interface SlotSource {
   /** The first slot strictly after `afterAt` within `[startAt, endAt)`; null when none. */
   next(afterAt: number): number | null;

@@ -3,7 +3,7 @@ import { CronPattern } from 'croner';
 import type { ErrorCode } from '../../shared/errors.ts';
 
 /** Longer texts are refused unread: croner needs 66 ms for 400 kB. */
-export const MAX_CRON_LENGTH = 120;
+const MAX_CRON_LENGTH = 120;
 
 export interface CronProblem {
   code: ErrorCode;

@@ -13,12 +13,12 @@ export interface ScheduleProblem {
 }
 
 /** 10000-01-01: later instants have no four-digit year. */
-export const LAST_AT = 253_402_300_800_000;
+const LAST_AT = 253_402_300_800_000;
 /** An `at` that passed this long ago is still taken: the request was on its way. */
-export const PAST_GRACE_MS = 60_000;
-export const MIN_EVERY_MS = 1_000;
-export const MAX_EVERY_MS = 366 * 86_400_000;
-export const MAX_SLOTS = 1_000_000_000;
+const PAST_GRACE_MS = 60_000;
+const MIN_EVERY_MS = 1_000;
+const MAX_EVERY_MS = 366 * 86_400_000;
+const MAX_SLOTS = 1_000_000_000;
 
 /**
  * Everything wrong with a schedule, judged at `now` (ms); an empty list when nothing is. Wrong types are problems, not

@@ -9,7 +9,7 @@ import { DAY_MS, offsetAt, piecesBetween } from './zone-offsets.ts';
 
 export { offsetAt } from './zone-offsets.ts';
 
-export const DEFAULT_ZONE = 'Asia/Shanghai';
+const DEFAULT_ZONE = 'Asia/Shanghai';
 
 interface ZoneDay {
   fromAt: number;

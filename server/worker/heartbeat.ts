@@ -4,13 +4,23 @@ import { monotonicEpochMs } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { RenewAnswer } from '../store/store.ts';
-import type { HeartbeatData } from './heartbeat-thread.ts';
 import { createLeaseTable, type LeaseTable, leaseMemory } from './lease-table.ts';
 
 export interface Heartbeat extends Part {
   readonly table: LeaseTable;
   /** Called with leases that are lost, or whose run is to be cancelled. */
   onAnswers(listener: (answers: RenewAnswer[]) => void): void;
+}
+
+/** What the thread (server/heartbeat-thread.ts) is given. */
+export interface HeartbeatData {
+  memory: SharedArrayBuffer;
+  /** Null on the embedded store, whose leases need no renewal. */
+  redisUrl: string | null;
+  keyPrefix: string | undefined;
+  leaseMs: number;
+  /** Store time minus host time when the thread was started, ms. */
+  offsetMs: number;
 }
 
 const SIGN_OF_LIFE_EVERY_MS = 1_000;
@@ -38,7 +48,7 @@ export function createHeartbeat(deps: {
       leaseMs,
       offsetMs: deps.offsetMs(),
     };
-    thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), { workerData: data });
+    thread = new Worker(new URL('../heartbeat-thread.js', import.meta.url), { workerData: data });
     thread.unref();
     thread.on('message', (answers: RenewAnswer[]) => listener(answers));
     thread.on('error', (error) =>

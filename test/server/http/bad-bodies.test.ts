@@ -1,14 +1,15 @@
 /** Each field refused by name, in both languages, and nothing done. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BatchAnswer } from '../../../shared/api.ts';
 import { BAD_TASKS, goodCreate } from './support/each-bad-body.ts';
 import { sampleCreate } from './support/samples.ts';
-import { startHttp } from './support/start-http.ts';
+import { type Reply, startHttp } from './support/start-http.ts';
 
 const CHINESE = /\p{Script=Han}/u;
 
 async function refusedInBothLanguages(
-  ask: (headers: Record<string, string>) => Promise<{ status: number; text: string; json: any }>, // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  ask: (headers: Record<string, string>) => Promise<Reply>,
   expected: { path: string; code: string },
 ) {
   const zh = await ask({});
@@ -37,7 +38,10 @@ test('POST /api/tasks names every field that is wrong', async (t) => {
     const body = goodCreate();
     spoil(body);
     await t.test(`${path} = ${JSON.stringify(body).slice(0, 60)}`, () =>
-      refusedInBothLanguages((headers) => call('POST', '/api/tasks', { token, body, headers }), { path, code }),
+      refusedInBothLanguages((headers) => call('POST', '/api/tasks', { token, body, headers }), {
+        path,
+        code,
+      }),
     );
   }
   assert.deepEqual(fake.calls, []);
@@ -100,7 +104,10 @@ test('the smaller bodies name their fields too', async (t) => {
   ];
   for (const [method, path, body, field, code = 'BODY_INVALID'] of cases) {
     await t.test(`${method} ${path} ${JSON.stringify(body).slice(0, 80)}`, () =>
-      refusedInBothLanguages((headers) => call(method, path, { token, body, headers }), { path: field, code }),
+      refusedInBothLanguages((headers) => call(method, path, { token, body, headers }), {
+        path: field,
+        code,
+      }),
     );
   }
 });
@@ -118,19 +125,23 @@ test('each item of a batch stands alone, its form included', async (t) => {
   const { status, json } = await call('POST', '/api/tasks/batch', { token, body: { items } });
   assert.equal(status, 200);
   assert.deepEqual(
-    json.items.map((item: any) => (item.ok ? item.task.name : item.error.code)), // biome-ignore lint/suspicious/noExplicitAny: the answer
+    (json as BatchAnswer).items.map((item) => (item.ok ? item.task.name : item.error.code)),
     [sampleCreate.name, 'BODY_INVALID', 'BODY_INVALID', 'ACTION_UNSUPPORTED', '最后一个'],
   );
   assert.match(json.items[1].error.message, /^name: /);
-  assert.equal((fake.calls[0]?.args[1] as unknown[]).length, 2);
+  assert.equal((fake.calls[0]?.args[1] as unknown[] | undefined)?.length, 2);
 });
 
 test('what later parts will support is passed on for the service to judge', async (t) => {
   const { call, login, fake } = await startHttp(t);
   const { accessToken: token } = await login();
   const schedule = { ...sampleCreate.schedule, spreadMs: 5_000, calendar: 'cn_workdays' };
-  const { status } = await call('POST', '/api/tasks', { token, body: { ...sampleCreate, schedule, requires: null } });
+  const { status } = await call('POST', '/api/tasks', {
+    token,
+    body: { ...sampleCreate, schedule, requires: null },
+  });
   assert.equal(status, 201);
-  assert.deepEqual((fake.calls[0]?.args[1] as { schedule: unknown }).schedule, schedule);
-  assert.ok(!Object.hasOwn(fake.calls[0]?.args[1] as object, 'requires'));
+  const input = (fake.calls[0]?.args[1] ?? {}) as { schedule?: unknown };
+  assert.deepEqual(input.schedule, schedule);
+  assert.ok(!Object.hasOwn(input, 'requires'));
 });

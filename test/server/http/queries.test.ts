@@ -55,11 +55,17 @@ test('queries reach the services as numbers and words, defaults included', async
     return fake.calls[0]?.args.slice(1);
   };
   assert.deepEqual(await argsOf('/api/tasks'), [{ limit: 20 }]);
-  assert.deepEqual(await argsOf('/api/tasks?limit=7&cursor=Ab_-9&scope=own&state=active&health=late&q=%E9%A6%96'), [
-    { limit: 7, cursor: 'Ab_-9', scope: 'own', state: 'active', health: 'late', q: '首' },
+  assert.deepEqual(
+    await argsOf('/api/tasks?limit=7&cursor=Ab_-9&scope=own&state=active&health=late&q=%E9%A6%96'),
+    [{ limit: 7, cursor: 'Ab_-9', scope: 'own', state: 'active', health: 'late', q: '首' }],
+  );
+  assert.deepEqual(await argsOf(`/api/runs?taskId=${taskId}&state=failed`), [
+    { limit: 20, taskId, state: 'failed' },
   ]);
-  assert.deepEqual(await argsOf(`/api/runs?taskId=${taskId}&state=failed`), [{ limit: 20, taskId, state: 'failed' }]);
-  assert.deepEqual(await argsOf(`/api/tasks/${taskId}/slots?fromAt=5&toAt=9`), [taskId, { limit: 20, fromAt: 5, toAt: 9 }]);
+  assert.deepEqual(await argsOf(`/api/tasks/${taskId}/slots?fromAt=5&toAt=9`), [
+    taskId,
+    { limit: 20, fromAt: 5, toAt: 9 },
+  ]);
   assert.deepEqual(await argsOf(`/api/tasks/${taskId}/stats`), [taskId, 30]);
   assert.deepEqual(await argsOf(`/api/tasks/${taskId}/stats?days=90`), [taskId, 90]);
   assert.deepEqual(await argsOf(`/api/tasks/${taskId}/audit`), [taskId, {}]);

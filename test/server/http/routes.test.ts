@@ -16,7 +16,9 @@ const REQUESTS: Record<string, (sample: { refreshToken: string }) => CallOptions
   'POST /api/auth/refresh': ({ refreshToken }) => ({ body: { refreshToken } }),
   'POST /api/auth/logout': () => ({ body: { refreshToken: 'unknown' } }),
   'GET /api/me': () => ({}),
-  'PATCH /api/me': () => ({ body: { name: ' 安娜 ', quietHours: { from: '23:00', to: '07:30', timezone: 'Asia/Shanghai' } } }),
+  'PATCH /api/me': () => ({
+    body: { name: ' 安娜 ', quietHours: { from: '23:00', to: '07:30', timezone: 'Asia/Shanghai' } },
+  }),
   'DELETE /api/me': () => ({}),
   'GET /api/me/export': () => ({}),
   'GET /api/tasks': () => ({}),
@@ -46,7 +48,10 @@ const REQUESTS: Record<string, (sample: { refreshToken: string }) => CallOptions
 };
 
 test('the requests below and the route table name the same routes', () => {
-  assert.deepEqual(Object.keys(REQUESTS).sort(), ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
+  assert.deepEqual(
+    Object.keys(REQUESTS).sort(),
+    ROUTES.map(({ method, path }) => `${method} ${path}`).sort(),
+  );
 });
 
 for (const route of ROUTES) {
@@ -82,7 +87,10 @@ for (const route of ROUTES) {
       const { call, login } = await startHttp(t);
       const { accessToken: token } = await login('anna');
       const other = await login('boris');
-      const { json: task } = await call('POST', '/api/tasks', { token: other.accessToken, body: sampleCreate });
+      const { json: task } = await call('POST', '/api/tasks', {
+        token: other.accessToken,
+        body: sampleCreate,
+      });
       const foreign = route.id === 'run' ? slotRunId(task.id, AT) : task.id;
       const options = { ...REQUESTS[name]?.({ refreshToken: '' }), token };
       for (const id of ['nonsense', '%E0%A4%A', 'ff'.padEnd(18, 'a'), foreign.toUpperCase()]) {

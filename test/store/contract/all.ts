@@ -28,12 +28,14 @@ import { randomContract } from './random.ts';
 import { recoverContract } from './recover.ts';
 import { reopenContract } from './reopen.ts';
 import { runLogContract } from './run-log.ts';
+import { scanContract } from './scan.ts';
 import { verdictsContract } from './verdicts.ts';
 
 export function storeContract(harness: StoreHarness): void {
   describe(`store contract: ${harness.name}`, () => {
     createContract(harness);
     dueContract(harness);
+    scanContract(harness);
     fireContract(harness);
     fireRefusedContract(harness);
     verdictsContract(harness);

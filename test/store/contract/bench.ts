@@ -1,5 +1,6 @@
 /** One fresh store with one owner, and the steps that most tests take. Each helper asserts that its step was accepted. */
 import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { partitionOfOwner } from '../../../server/store/ids.ts';
 import type { ClaimedRun, RunRecord, SlotDecision, TaskRecord } from '../../../server/store/records.ts';
@@ -21,6 +22,7 @@ import type { RunState } from '../../../shared/run.ts';
 import { claimRequest, EVERY_MS, finishRequest, fireRequest, newTask, ownerIn } from './build.ts';
 import type { OpenStore, StoreHarness } from './harness.ts';
 
+export type EventPosition = { epoch: string; position: string };
 export type Fired = Extract<FireAnswer, { code: 'fired' }>;
 
 /** Asks until there is an answer; the only waiting in this suite. */
@@ -171,14 +173,18 @@ export class Bench {
 
   /** All events kept of the partition, read in pages. */
   async events(pageSize = 100): Promise<StoredEvent[]> {
-    const all: StoredEvent[] = [];
-    let after: { epoch: string; position: string } | null = null;
+    return (await this.eventsAfter(null, pageSize)).events;
+  }
+
+  /** All events behind a position (null: from the oldest kept), and the position to go on from. */
+  async eventsAfter(after: EventPosition | null, pageSize = 100) {
+    const events: StoredEvent[] = [];
     for (;;) {
       const page = await this.store.readEvents(this.partition, after, pageSize);
       assert.equal(page.gap, false, 'no gap while reading on');
-      all.push(...page.events);
-      if (page.events.length === 0) return all;
+      events.push(...page.events);
       after = { epoch: page.epoch, position: page.position };
+      if (page.events.length === 0) return { events, after };
     }
   }
 }
@@ -193,4 +199,16 @@ export function onBench(harness: StoreHarness, body: (bench: Bench) => Promise<v
       await open.close();
     }
   };
+}
+
+/** One store for all tests of a describe block; those clean up after themselves. */
+export function sharedBench(harness: StoreHarness): () => Bench {
+  let open: OpenStore | undefined;
+  let bench: Bench | undefined;
+  before(async () => {
+    open = await harness.open();
+    bench = new Bench(open, await open.store.time(), harness.leasesExpire);
+  });
+  after(() => open?.close());
+  return () => bench as Bench;
 }

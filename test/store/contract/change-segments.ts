@@ -30,7 +30,8 @@ export function changeSegmentsContract(harness: StoreHarness): void {
       'pause and resume: each closes a segment and opens the next, and skipped slots get their verdict',
       onBench(harness, async (bench) => {
         const task = await bench.task();
-        await bench.fire(task.id, [fireSlot(bench.slot(0))]);
+        const episode = { startedAt: bench.slot(0), runFromAt: bench.slot(0) };
+        await bench.fire(task.id, [fireSlot(bench.slot(0))], { episode });
         const paused = await turn(bench, task.id, 3, {
           state: 'paused',
           skips: [skip(bench.slot(1), 'paused', 3)],
@@ -41,6 +42,7 @@ export function changeSegmentsContract(harness: StoreHarness): void {
           [paused.state, paused.version, paused.cursorAt, paused.nextAt, paused.segmentSlots],
           ['paused', 2, bench.slot(3), null, 0],
         );
+        assert.equal(paused.episode, null, 'nothing is owed any more');
         const seen = bench.wakes.length;
         const resumed = await turn(bench, task.id, 9, {
           state: 'active',
@@ -178,6 +180,34 @@ export function changeSegmentsContract(harness: StoreHarness): void {
         });
         assert.deepEqual(ended.segment, { ...task.segment, toAt: bench.slot(2) + 1 });
         assert.deepEqual(await bench.store.listSegments(task.id), [ended.segment]);
+      }),
+    );
+
+    it(
+      'failures in a row begin anew when a task is resumed, and only then',
+      onBench(harness, async (bench) => {
+        const task = await bench.task({ pauseAfterFailures: 2 });
+        for (const k of [0, 1]) {
+          await bench.fire(task.id, [fireSlot(bench.slot(k))]);
+          await bench.finish(await bench.claimOne(), 'failed');
+        }
+        const paused = await turn(bench, task.id, 2, {
+          byUser: false,
+          closes: true,
+          state: 'paused',
+          open: segment(bench.slot(2) + 1, { schedule: null }),
+          nextAt: null,
+        });
+        assert.deepEqual([paused.failures, paused.closing], [2, null], 'why it is paused can still be seen');
+        // Otherwise the first failure after a resume would pause it again.
+        assert.equal((await turn(bench, task.id, 3, { state: 'active' })).failures, 0);
+        await bench.fire(task.id, [fireSlot(bench.slot(4))]);
+        await bench.finish(await bench.claimOne(), 'failed');
+        assert.deepEqual(
+          [(await bench.read(task.id)).failures, (await bench.read(task.id)).closing],
+          [1, null],
+        );
+        assert.equal((await turn(bench, task.id, 5, {})).failures, 1, 'an edit does not reset them');
       }),
     );
 

@@ -155,6 +155,21 @@ export function changeContract(harness: StoreHarness): void {
     );
 
     it(
+      'a change that carries out a closing when none is pending: stale',
+      onBench(harness, async (bench) => {
+        const task = await bench.task();
+        const change = taskChange(task, {
+          byUser: false,
+          closes: true,
+          cursorAt: task.cursorAt,
+          closeAt: task.cursorAt + 1,
+          state: 'ended',
+        });
+        await refused(bench, change, { code: 'stale' }, 'somebody else has carried it out');
+      }),
+    );
+
+    it(
       'a cursor beyond the store’s now, or behind the old one, changes nothing',
       onBench(harness, async (bench) => {
         const created = await bench.task();

@@ -5,8 +5,9 @@ import { slotRunId } from '../../../server/store/ids.ts';
 import type { ClaimedRun, SlotDecision, TaskRecord } from '../../../server/store/records.ts';
 import type { FinishOutcome } from '../../../server/store/store.ts';
 import type { OverlapPolicy } from '../../../shared/task.ts';
-import { type Bench, onBench } from './bench.ts';
+import { type Bench, type EventPosition, onBench } from './bench.ts';
 import { askedRun, catchUp, DAY, EVERY_MS, fireSlot, policy, skip, taskChange } from './build.ts';
+import { assertGapless } from './events.ts';
 import type { StoreHarness } from './harness.ts';
 import { Model, type ModelRun } from './model.ts';
 
@@ -79,7 +80,12 @@ class Trial {
     return skip(plannedAt, kind, 2);
   }
 
-  async apply(command: Command): Promise<void> {
+  async step(command: Command): Promise<void> {
+    await this.#apply(command);
+    await this.#compare();
+  }
+
+  async #apply(command: Command): Promise<void> {
     const { bench, model, task } = this;
     const choose = (runs: ModelRun[], n: number) => runs[n % Math.max(1, runs.length)];
     switch (command.do) {
@@ -146,7 +152,7 @@ class Trial {
     }
   }
 
-  async compare(): Promise<void> {
+  async #compare(): Promise<void> {
     const { bench, model, task } = this;
     const [present, { items }, verdicts, days] = await Promise.all([
       bench.read(task.id),
@@ -196,39 +202,43 @@ class Trial {
   }
 }
 
+/** The trial's events: without holes, and the last one on each run's topic tells its state. */
+async function checkEvents(trial: Trial, after: EventPosition): Promise<EventPosition> {
+  const news = await trial.bench.eventsAfter(after, 1_000);
+  const own = news.events.filter((event) => event.payload.taskId === trial.task.id);
+  assertGapless(own.filter((event) => !event.topic.startsWith('tasks:')));
+  for (const run of trial.model.runs) {
+    const last = own.filter((event) => event.topic === `run:${run.id}`).at(-1);
+    if (last !== undefined || run.state !== 'queued')
+      assert.equal(last?.payload.state, run.state, `run:${run.id}`);
+  }
+  return news.after;
+}
+
 export function randomContract(harness: StoreHarness): void {
   describe('random commands', () => {
     it(
       'leave the store and a simple model in agreement after each',
       onBench(harness, async (bench) => {
-        await fc.assert(
-          fc.asyncProperty(
-            fc.array(commands, { minLength: 5, maxLength: 30, size: 'max' }),
-            async (sequence) => {
-              const trial = new Trial(bench, await bench.task());
-              try {
-                for (const [n, command] of sequence.entries()) {
-                  try {
-                    await trial.apply(command);
-                    await trial.compare();
-                  } catch (error) {
-                    throw new Error(`after command ${n}, ${JSON.stringify(command)}: ${String(error)}`, {
-                      cause: error,
-                    });
-                  }
-                }
-              } finally {
-                await bench.store.deleteTask(trial.task.id);
-              }
-            },
-          ),
-          {
-            seed: SEED,
-            numRuns: 100,
-            interruptAfterTimeLimit: 40_000,
-            markInterruptAsFailure: false,
-          },
-        );
+        let { after } = await bench.eventsAfter(null);
+        const sequences = fc.array(commands, { minLength: 5, maxLength: 30, size: 'max' });
+        const property = fc.asyncProperty(sequences, async (sequence) => {
+          ({ after } = await bench.eventsAfter(after, 1_000));
+          const trial = new Trial(bench, await bench.task());
+          try {
+            for (const [n, command] of sequence.entries()) {
+              const step = `after command ${n}, ${JSON.stringify(command)}`;
+              await trial.step(command).catch((cause) => {
+                throw new Error(`${step}: ${String(cause)}`, { cause });
+              });
+            }
+            after = await checkEvents(trial, after);
+          } finally {
+            await bench.store.deleteTask(trial.task.id);
+          }
+        });
+        // The time limit is for the shrinking of a failure.
+        await fc.assert(property, { seed: SEED, numRuns: 100, interruptAfterTimeLimit: 30_000 });
       }),
     );
   });

@@ -109,6 +109,11 @@ export function verdictsContract(harness: StoreHarness): void {
         await bench.fire(task.id, [skip(bench.slot(9), 'schedule_changed')]);
         assert.deepEqual((await listed(bench, task.id)).at(-1), [5, 9, 5, 'schedule_changed']);
         assert.equal((await bench.store.countVerdicts(task.id)).records, 3);
+        assert.equal(
+          (await bench.read(task.id)).segmentSlots,
+          10,
+          'slots that a change skips count in the open segment',
+        );
       }),
     );
 

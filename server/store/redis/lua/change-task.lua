@@ -1,6 +1,6 @@
 -- changeTask: one change of one task, by its owner or by the engine.
 -- KEYS: partition
--- ARGV: taskId version cursorAt byUser closes definition pauseAfterFailures state nextCursorAt closeAt open nextAt cancelHeld (plannedAt toAt count reason day)*
+-- ARGV: taskId version cursorAt byUser closes newDefinition pauseAfter state nextCursorAt closeAt open nextAt cancelHeld (plannedAt toAt count reason day)*
 --   Empty: not given. cursorAt, closeAt, nextAt: `-` for null. byUser, closes, cancelHeld: 1 or 0. state: a p e.
 --   open: the new segment's line.
 -- Answers: epoch, write number, code (changed, version_conflict, stale, gone), version or definition key's text, hot text.

@@ -16,12 +16,12 @@ for i = 1, #ids do
   if t then
     local definition = definitions[id] or call('GET', DEFINITION .. id) or ''
     definitions[id] = definition
-    code = match(definition, '^[^\n]*\n%S+ ([^\n]*)\n') == ARGV[at + 2] and 'exists' or 'conflict'
+    code = match(definition, '^[^\n]*\n%S+ %S+ ([^\n]*)\n') == ARGV[at + 2] and 'exists' or 'conflict'
   elseif owned >= limit then
     code = 'limit'
   else
     owned = owned + 1
-    definitions[id] = ARGV[at + 1] .. '\n' .. nowText .. ' ' .. ARGV[at + 2] .. '\n' .. ARGV[at + 3]
+    definitions[id] = ARGV[at + 1] .. '\n' .. nowText .. ' ' .. owner .. ' ' .. ARGV[at + 2] .. '\n' .. ARGV[at + 3]
     -- A task made again under its old id goes on with the topic's old seq.
     local seq = call('GET', LAST_SEQ .. id) or '0'
     t = parseTask(id, concat({
@@ -32,6 +32,7 @@ for i = 1, #ids do
     put(sets, DEFINITION .. id, definitions[id])
     -- Listed newest first; those of one call keep their order.
     first[#first + 1] = { 'ZADD', OWNER_TASKS .. owner, format('%.7f', now + i / 128), id }
+    first[#first + 1] = { 'ZADD', TASKS, 0, id }
     if t[T_NEXT] ~= '-' then
       put(dueSoon, t[T_NEXT], id)
       wakeDue(t[T_NEXT])

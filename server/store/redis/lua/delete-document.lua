@@ -15,7 +15,6 @@ if not present or (expiry ~= '-' and tonumber(expiry) <= now) or (ifVersion ~= '
 end
 first[1] = { 'ZREM', DOC_EXPIRY, place .. ' ' .. id }
 removed[1] = key
--- The index entry after the value: without a value it is passed over.
 after[1] = { 'ZREM', DOC_INDEX .. place, id }
 flush()
 return { epoch, written, 1 }

@@ -1,7 +1,8 @@
 /** Bodies with one thing wrong each: the field that is to be named, and how to spoil a good body. */
 import { sampleCreate } from './samples.ts';
 
-type Spoil = (body: Record<string, any>) => void; // biome-ignore lint/suspicious/noExplicitAny: spoiling on purpose
+// biome-ignore lint/suspicious/noExplicitAny: spoiling on purpose
+type Spoil = (body: Record<string, any>) => void;
 export interface BadBody {
   path: string;
   code?: string;

@@ -1,8 +1,9 @@
 /** Services in memory: enough behaviour to tell whether the routes pass things on, and a record of what they were asked. */
-import type { Task } from '../../../../shared/api.ts';
+
 import type { RouteDeps } from '../../../../server/http/route.ts';
 import { AppError } from '../../../../server/lib/errors.ts';
 import { askedRunId, taskIdOfRun } from '../../../../server/store/ids.ts';
+import type { Task } from '../../../../shared/api.ts';
 import { AT, sampleRun, sampleSummary, sampleTask } from './samples.ts';
 
 const gone = (code: 'TASK_NOT_FOUND' | 'RUN_NOT_FOUND') =>
@@ -54,7 +55,9 @@ export function fakeServices(): FakeServices {
         return { task, created: true };
       },
       async createBatch(userId, inputs) {
-        return { items: inputs.map((input) => ({ ok: true as const, task: put(userId, sampleTask(userId, input)) })) };
+        return {
+          items: inputs.map((input) => ({ ok: true as const, task: put(userId, sampleTask(userId, input)) })),
+        };
       },
       async list(userId, { limit }) {
         const items = [...owned.values()].filter((one) => one.ownerId === userId).map(({ task }) => task);
@@ -83,7 +86,8 @@ export function fakeServices(): FakeServices {
       runNow: async (userId, id, options) => asked(own(userId, id).id, options?.key),
       backfill: async (userId, id) => ({ runs: [sampleSummary(own(userId, id).id)] }),
       async list(userId, { taskId }) {
-        const tasks = taskId === undefined ? [...owned.values()] : [{ ownerId: userId, task: own(userId, taskId) }];
+        const tasks =
+          taskId === undefined ? [...owned.values()] : [{ ownerId: userId, task: own(userId, taskId) }];
         const items = tasks.filter((one) => one.ownerId === userId).map(({ task }) => sampleSummary(task.id));
         return { items, nextCursor: null };
       },
@@ -123,8 +127,9 @@ export function fakeServices(): FakeServices {
 
   function watch<S extends object>(area: string, service: S): S {
     return new Proxy(service, {
-      get: (target, name) =>
-        async function (...args: unknown[]) {
+      get:
+        (target, name) =>
+        async (...args: unknown[]) => {
           fake.calls.push({ name: `${area}.${String(name)}`, args });
           if (fake.gate !== null) await fake.gate;
           if (fake.failure !== null) throw fake.failure;

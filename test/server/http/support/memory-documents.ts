@@ -1,9 +1,10 @@
 /** The documents of a store, in memory, with the store's rules; can be taken away. */
-import type { JsonValue } from '../../../../shared/task.ts';
+
 import type { Documents } from '../../../../server/auth/documents.ts';
 import type { Clock } from '../../../../server/lib/clock.ts';
 import type { DocumentRecord } from '../../../../server/store/records.ts';
 import { StoreUnavailableError } from '../../../../server/store/status.ts';
+import type { JsonValue } from '../../../../shared/task.ts';
 
 export interface MemoryDocuments extends Documents {
   /** While true, every operation is refused. */

@@ -1,6 +1,7 @@
 /** One of each thing that services answer. */
-import type { Run, RunSummary, Task, TaskCreate } from '../../../../shared/api.ts';
+
 import { newTaskId, slotRunId } from '../../../../server/store/ids.ts';
+import type { Run, RunSummary, Task, TaskCreate } from '../../../../shared/api.ts';
 
 export const AT = 1_790_000_000_000;
 
@@ -61,7 +62,15 @@ export function sampleRun(taskId: string, id = slotRunId(taskId, AT)): Run {
     result: { ok: true },
     error: null,
     attempts: [
-      { n: 1, fence: 1, worker: 'w', startedAt: AT + 3, endedAt: AT + 120, outcome: 'succeeded', error: null },
+      {
+        n: 1,
+        fence: 1,
+        worker: 'w',
+        startedAt: AT + 3,
+        endedAt: AT + 120,
+        outcome: 'succeeded',
+        error: null,
+      },
     ],
   };
 }

@@ -4,22 +4,12 @@
  * of its own, like main.ts: it opens its own store.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { hostClock, monotonicEpochMs } from '../lib/clock.ts';
-import { partitionOfId } from '../store/ids.ts';
-import { openStore } from '../store/open-store.ts';
-import type { RenewAnswer, RenewItem, Store } from '../store/store.ts';
-import { createLeaseTable } from './lease-table.ts';
-
-/** What createHeartbeat hands over. */
-export interface HeartbeatData {
-  memory: SharedArrayBuffer;
-  /** Null on the embedded store, whose leases need no renewal. */
-  redisUrl: string | null;
-  keyPrefix: string | undefined;
-  leaseMs: number;
-  /** Store time minus host time when the thread was started, ms. */
-  offsetMs: number;
-}
+import { hostClock, monotonicEpochMs } from './lib/clock.ts';
+import { partitionOfId } from './store/ids.ts';
+import { openStore } from './store/open-store.ts';
+import type { RenewAnswer, RenewItem, Store } from './store/store.ts';
+import type { HeartbeatData } from './worker/heartbeat.ts';
+import { createLeaseTable } from './worker/lease-table.ts';
 
 const LOOP_SILENT_MS = 15_000;
 

@@ -1,0 +1,169 @@
+/**
+ * One store's way to Redis: a connection for commands, one for wakes, scripts by their digest, errors as the contract
+ * names them, and an eye on health and on write numbers.
+ */
+import { monotonicMs } from '../../lib/clock.ts';
+import type { StoreListener } from '../store.ts';
+import { StoreUnavailableError } from '../status.ts';
+import { COMMAND_TIMEOUT_MS, createClient, parseRedisUrl, type RedisClient } from './client.ts';
+import { createEpochs } from './epoch.ts';
+import type { Keys } from './keys.ts';
+import type { ScriptName, Scripts } from './scripts.ts';
+import { replyCode, toStoreError } from './store-errors.ts';
+import { parseWake } from './wakes.ts';
+
+export type Arg = string | number;
+
+export interface Link {
+  client: RedisClient;
+  /** Runs a script that changes a partition; answers what follows its epoch and write number. */
+  step(name: ScriptName, partition: number, args: Arg[]): Promise<unknown[]>;
+  /** Runs a script that answers without them. */
+  read(name: ScriptName, key: string, args: Arg[]): Promise<unknown>;
+  /** A plain command, its failure as a store error. */
+  command<T>(send: (client: RedisClient) => Promise<T>): Promise<T>;
+  /** Connects both connections; rejects with what kept it from doing so. */
+  open(listener: StoreListener): Promise<void>;
+  /** Reads every partition's epoch. */
+  check(): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A connection on which commands time out and nothing has arrived for this long is given up and made again. */
+const SILENT_MS = 1_500;
+
+export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }): Link {
+  const { keys, scripts } = deps;
+  const target = parseRedisUrl(deps.url);
+  const client = createClient(target, 'zhundian');
+  const subscriber = createClient(target, 'zhundian-wakes');
+  let listener: StoreListener | null = null;
+  let isUp = false;
+  let closed = false;
+  let lastError: Error | null = null;
+  let heardAt = monotonicMs();
+
+  const epochs = createEpochs({
+    async open(partition, known, random) {
+      const args = [known.epoch, known.written, random];
+      const [epoch, written] = (await run('open-epoch', keys.partition(partition), args)) as [string, number];
+      return { epoch, written };
+    },
+    onRollback: (partition) => listener?.onRollback(partition),
+  });
+
+  function setUp(up: boolean): void {
+    if (up === isUp) return;
+    isUp = up;
+    if (!closed) listener?.onHealth(up);
+  }
+
+  function failed(error: unknown): Error {
+    const storeError = toStoreError(error);
+    if (!(storeError instanceof StoreUnavailableError)) heardAt = monotonicMs();
+    else if (replyCode(error) === null && client.status === 'ready' && monotonicMs() - heardAt > SILENT_MS) {
+      heardAt = monotonicMs();
+      client.disconnect(true);
+    }
+    return storeError;
+  }
+
+  /** `take` sees the answer in the order of arrival, whichever way the script was sent. */
+  function run(name: ScriptName, key: string, args: Arg[], take: (answer: unknown) => unknown = (a) => a) {
+    const { sha, source } = scripts[name];
+    const taken = (answer: unknown) => {
+      heardAt = monotonicMs();
+      return take(answer);
+    };
+    return client.evalsha(sha, 1, key, ...args).then(taken, (error: unknown) => {
+      // Nothing ran: sending the text is safe.
+      if (replyCode(error) !== 'NOSCRIPT') throw failed(error);
+      return client.eval(source, 1, key, ...args).then(taken, (again: unknown) => {
+        throw failed(again);
+      });
+    });
+  }
+
+  function connected(): void {
+    epochs.checkAll().then(
+      () => setUp(true),
+      () => {
+        // Away again, or still loading: whoever asks next brings it up.
+      },
+    );
+  }
+
+  return {
+    client,
+    step: (name, partition, args) =>
+      run(name, keys.partition(partition), args, (answer) => {
+        const [epoch, written, ...rest] = answer as [string, number, ...unknown[]];
+        epochs.saw(partition, epoch, written);
+        if (!isUp) connected();
+        return rest;
+      }) as Promise<unknown[]>,
+    read: (name, key, args) => run(name, key, args),
+    command: (send) =>
+      send(client).then(
+        (answer) => {
+          heardAt = monotonicMs();
+          return answer;
+        },
+        (error: unknown) => {
+          throw failed(error);
+        },
+      ),
+    async open(newListener) {
+      listener = newListener;
+      for (const connection of [client, subscriber]) {
+        connection.on('error', (error: Error) => {
+          lastError = error;
+        });
+      }
+      client.on('close', () => setUp(false));
+      try {
+        await client.connect();
+        await subscriber.connect();
+      } catch (error) {
+        throw lastError ?? error;
+      }
+      subscriber.on('message', (_channel: string, text: string) => {
+        const wake = parseWake(text);
+        if (wake !== null) newListener.onWake(wake);
+      });
+      await subscriber.subscribe(keys.wakes);
+      isUp = true;
+      client.on('ready', connected);
+    },
+    check: async () => {
+      await epochs.checkAll();
+      // A subscriber that hears nothing may be a dead connection: ask.
+      if (subscriber.status === 'ready') {
+        subscriber.ping().catch(() => subscriber.status === 'ready' && subscriber.disconnect(true));
+      }
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.all([client, subscriber].map(endConnection));
+    },
+  };
+}
+
+/** Lets what is under way finish, within a command's time. */
+async function endConnection(connection: RedisClient): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    if (connection.status === 'end' || connection.status === 'wait') resolve();
+    else connection.once('end', resolve);
+  });
+  if (connection.status === 'ready') {
+    const timer = setTimeout(() => connection.disconnect(), 2 * COMMAND_TIMEOUT_MS);
+    await connection.quit().catch(() => connection.disconnect());
+    await ended;
+    clearTimeout(timer);
+  } else {
+    connection.disconnect();
+    await ended;
+  }
+}

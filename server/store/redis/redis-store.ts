@@ -1,0 +1,65 @@
+/** The store on Redis 7 or newer, or Valkey: standalone, Sentinel or Cluster; any number of servers. */
+import { StartError } from '../status.ts';
+import type { ServerBeat, Store, StoreInfo } from '../store.ts';
+import { createDocumentSteps } from './document-steps.ts';
+import { createFiringSteps } from './firing-steps.ts';
+import { createHistorySteps } from './history-steps.ts';
+import { createKeys } from './keys.ts';
+import { createLink } from './link.ts';
+import { createRunSteps } from './run-steps.ts';
+import { loadScripts } from './scripts.ts';
+import { checkMeta, checkServers } from './start-checks.ts';
+import { createTaskSteps } from './task-steps.ts';
+
+export interface RedisStoreOptions {
+  /** `redis[s]://`, `redis+sentinel://` or `redis+cluster://`. */
+  url: string;
+  /** What all keys begin with; tests tell themselves apart by it. Default `zd`. */
+  keyPrefix?: string;
+}
+
+export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): Store {
+  if (!/^[\w-]+$/.test(keyPrefix)) throw new StartError('the key prefix may have letters, digits, _ and - only');
+  const keys = createKeys(keyPrefix);
+  const link = createLink({ url, keys, scripts: loadScripts() });
+
+  return {
+    kind: 'redis',
+
+    async start(listener): Promise<StoreInfo> {
+      try {
+        await link.open(listener);
+        const info = await checkServers(link.client);
+        await checkMeta(link.client, keys.meta);
+        await link.check();
+        return info;
+      } catch (error) {
+        await link.close();
+        if (error instanceof StartError) throw error;
+        const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+        throw new StartError(`Redis cannot be used: ${message}`, { cause: error });
+      }
+    },
+
+    stop: () => link.close(),
+
+    async time() {
+      const [seconds, micros] = (await link.command((client) => client.time())) as [number | string, number | string];
+      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    },
+
+    async beat(server, ttlMs) {
+      const args = [server.id, ttlMs, JSON.stringify(server)];
+      const texts = (await link.read('beat', keys.servers, args)) as string[];
+      // Also finds a wiped or set back Redis while nothing else is asked of it.
+      if (ttlMs > 0) await link.check();
+      return texts.map((text) => JSON.parse(text) as ServerBeat);
+    },
+
+    ...createDocumentSteps({ link, keys }),
+    ...createTaskSteps({ link, keys }),
+    ...createFiringSteps({ link }),
+    ...createRunSteps({ link, keys }),
+    ...createHistorySteps({ link, keys }),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Loads the Lua scripts: one file per step, named after the method, with shared parts by `-- @include`. Each begins with
+ * a header (KEYS, ARGV, Answers, Events) that is checked against the text, so that it stays true.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { RUN_ERROR_CODES } from '../../../shared/errors.ts';
+import { OVERLAP_LIMIT } from '../../scheduler/overlap.ts';
+import { LATENESS_BOUNDS_MS } from '../lateness.ts';
+import {
+  ATTEMPTS_KEPT,
+  EVENTS_KEPT,
+  LOG_BYTES_KEPT,
+  LOG_LINES_KEPT,
+  OWNER_RUNS_SCANNED,
+  RUNS_KEPT_PER_TASK,
+} from '../limits.ts';
+import { StartError } from '../status.ts';
+
+export const SCRIPT_NAMES = [
+  'append-run-log',
+  'ask-runs',
+  'beat',
+  'cancel-run',
+  'change-task',
+  'claim-runs',
+  'count-verdicts',
+  'create-tasks',
+  'delete-document',
+  'delete-task',
+  'finish-runs',
+  'fire-slots',
+  'list-documents',
+  'list-runs',
+  'list-segments',
+  'list-verdicts',
+  'load-due',
+  'open-epoch',
+  'prune-task',
+  'put-document',
+  'read-events',
+  'recover-runs',
+  'renew-runs',
+  'scan-tasks',
+] as const;
+
+export type ScriptName = (typeof SCRIPT_NAMES)[number];
+
+export interface Script {
+  source: string;
+  sha: string;
+}
+
+export type Scripts = Record<ScriptName, Script>;
+
+const runError = (code: keyof typeof RUN_ERROR_CODES) =>
+  `'${JSON.stringify({ code, message: RUN_ERROR_CODES[code] }).replaceAll("'", "\\'")}'`;
+
+/** Limits that both stores share, and errors that the store itself writes. */
+const CONSTANTS = Object.entries({
+  ATTEMPTS_KEPT,
+  EVENTS_KEPT,
+  LOG_BYTES_KEPT,
+  LOG_LINES_KEPT,
+  OVERLAP_LIMIT,
+  OWNER_RUNS_SCANNED,
+  RUNS_KEPT_PER_TASK,
+  LATENESS_BOUNDS: `{ ${LATENESS_BOUNDS_MS.join(', ')} }`,
+  CANCELLED_ERROR: runError('CANCELLED'),
+  WORKER_LOST_ERROR: runError('WORKER_LOST'),
+})
+  .map(([name, value]) => `local ${name} = ${value}\n`)
+  .join('');
+
+/** All scripts, or a StartError that names the file and what is wrong with it. */
+export function loadScripts(folder = new URL('./lua/', import.meta.url)): Scripts {
+  const read = (name: string) => {
+    try {
+      return readFileSync(new URL(`${name}.lua`, folder), 'utf8');
+    } catch (cause) {
+      throw new StartError(`the Redis script ${name}.lua cannot be read`, { cause });
+    }
+  };
+  const entries = SCRIPT_NAMES.map((name) => {
+    const text = read(name);
+    const complaint = checkHeader(text);
+    if (complaint !== null) throw new StartError(`the Redis script ${name}.lua ${complaint}`);
+    return [name, assemble(text, read)] as const;
+  });
+  return Object.fromEntries(entries) as Scripts;
+}
+
+/** Puts the shared parts in, each once, comments out; `@oom allow` lets a step run that frees or keeps memory. */
+export function assemble(text: string, read: (name: string) => string): Script {
+  const included = new Set<string>();
+  const expand = (part: string): string =>
+    part.replace(/^-- @include (\S+)$/gm, (_, name: string) => {
+      if (included.has(name)) return '';
+      included.add(name);
+      return name === '_constants' ? CONSTANTS : expand(read(name));
+    });
+  const body = expand(text)
+    .replace(/^\s*--.*$/gm, '')
+    .replace(/\n\s*\n+/g, '\n');
+  // A script with a head line is refused up front when memory is full; without one, at its first write.
+  const source = /^-- @oom allow$/m.test(text) ? `#!lua flags=allow-oom\n${body}` : body;
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** What is wrong with a script's header, or null. */
+export function checkHeader(text: string): string | null {
+  const header = /^(?:--.*\n)+/.exec(text)?.[0] ?? '';
+  for (const word of ['KEYS', 'ARGV', 'Answers', 'Events']) {
+    if (!new RegExp(`^-- ${word}: \\S`, 'm').test(header)) return `has no line "-- ${word}:" in its header`;
+  }
+  const keys = /^-- KEYS: (.*)$/m.exec(header)?.[1]?.trim().split(' ') ?? [];
+  if (keys.length !== 1) return 'declares other than one key';
+  const declared = /^-- ARGV: (.*)$/m.exec(header)?.[1] ?? '';
+  const fixed = (declared.split('(')[0] ?? '').trim().split(' ').filter(Boolean);
+  const body = text.slice(header.length);
+  const used = [...body.matchAll(/ARGV\[(\d+)\]/g)].map((match) => Number(match[1]));
+  const names = [...body.matchAll(/^local ([\w, ]+) = (.*ARGV\[\d.*)$/gm)].flatMap((line) => (line[1] as string).split(', '));
+  for (const [index, name] of fixed.entries()) {
+    if (!used.includes(index + 1)) return `declares ${name} but does not read ARGV[${index + 1}]`;
+    if (names[index] !== name) return `reads ARGV[${index + 1}] into ${names[index]} but declares ${name}`;
+  }
+  if (used.some((index) => index > fixed.length)) return 'reads more of ARGV than it declares';
+  if (declared.includes('(') !== body.includes('#ARGV')) return 'repeats ARGV otherwise than it declares';
+  return null;
+}

@@ -1,0 +1,37 @@
+/** What a rejected command means. */
+import { StoreUnavailableError } from '../status.ts';
+
+/**
+ * First words of error replies that say "not now": restarting, failing over, out of memory, not writable, password just
+ * changed. NOSCRIPT is not among them: it is answered by sending the script's text.
+ */
+const UNAVAILABLE = new Set([
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOAUTH',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+  'UNBLOCKED',
+  'WRONGPASS',
+]);
+
+/** First word of an error reply, or null for anything that Redis did not say. */
+export function replyCode(error: unknown): string | null {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return null;
+  return /^\w+/.exec(error.message)?.[0] ?? '';
+}
+
+/** Everything that Redis did not answer at all (timeout, no connection) is unavailability; so are some of its replies. */
+export function toStoreError(error: unknown): Error {
+  const code = replyCode(error);
+  if (code === null || UNAVAILABLE.has(code)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return new StoreUnavailableError(`Redis: ${message}`, { cause: error });
+  }
+  return error as Error;
+}
