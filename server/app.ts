@@ -1,7 +1,5 @@
 /** The one place where parts are made and joined. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createGuardedHttp } from './actions/guarded-http.ts';
 import { createActions } from './actions/registry.ts';
@@ -11,13 +9,14 @@ import type { Config } from './config.ts';
 import { createEngine } from './engine.ts';
 import { handlers } from './handlers/index.ts';
 import { createHttp } from './http/create-http.ts';
+import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { hostClock, monotonicMs } from './lib/clock.ts';
 import type { Part } from './lib/lifecycle.ts';
 import type { Logger } from './lib/logger.ts';
 import { createSamples, sampleDemoPort } from './samples.ts';
 import { createStoreClock } from './scheduler/store-clock.ts';
-import { openStore } from './store/open-store.ts';
+import { openSideConnection, openStore } from './store/open-store.ts';
 import type { StoreInfo, StoreListener } from './store/store.ts';
 import { createHistoryPort, createSyncPort } from './tasks/handler-ports.ts';
 import { createHistoryService } from './tasks/history-service.ts';
@@ -30,13 +29,10 @@ import { createSandboxExchange } from './wechat/sandbox.ts';
 import { createSandboxDemo } from './wechat/sandbox-demo.ts';
 
 export interface App extends Part {
-  /** After start: where it listens, null without HTTP; and what the store said of itself. */
-  address(): AddressInfo | null;
+  /** After start: the port it listens on, null without HTTP; and what the store said of itself. */
+  port(): number | null;
   storeInfo(): StoreInfo;
 }
-
-/** Answers still under way get this long once the server stops listening, ms. */
-const CLOSE_CONNECTIONS_AFTER_MS = 5_000;
 
 /** `onFatal`: the process can no longer do its work and is to be started anew, with this exit code. */
 export function createApp(deps: {
@@ -46,6 +42,7 @@ export function createApp(deps: {
 }): App {
   const { config, logger } = deps;
   const store = openStore({ redisUrl: config.redisUrl, dataDir: config.dataDir });
+  const side = config.redisUrl === null ? null : openSideConnection(config.redisUrl);
   const clock = createStoreClock({ store, host: hostClock, monotonicMs, logger });
   const demo = config.sandbox
     ? createSandboxDemo({ clock: hostClock, port: () => sampleDemoPort(store) })
@@ -75,7 +72,7 @@ export function createApp(deps: {
   let storeUp = true;
   let stopping = false;
   let info: StoreInfo = { durability: '', warnings: [] };
-  let server: Server | null = null;
+  let server: HttpServer | null = null;
 
   const listener: StoreListener = {
     onWake: (wake) => engine.onWake(wake),
@@ -106,7 +103,7 @@ export function createApp(deps: {
     },
   };
 
-  async function listen(): Promise<Server> {
+  async function listen(): Promise<HttpServer> {
     const { wechat } = config;
     const exchange =
       wechat.appid === null || wechat.secret === null
@@ -121,42 +118,36 @@ export function createApp(deps: {
       operatorOpenids: config.operatorOpenids,
       ownedKinds: ['sync'],
     });
-    const rateLimiter = createRateLimiter();
+    const rateLimiter = createRateLimiter(side === null ? {} : { redis: side.client });
     const { callback } = createHttp({
       config,
       logger,
       clock,
       services,
       auth,
-      handlers: {
-        list: () =>
-          actions.handlers.map(({ title, description, ...rest }) => ({
-            ...rest,
-            title: title.zh,
-            description: description.zh,
-          })),
-      },
+      handlers: actions.handlers,
       health,
       rateLimiter,
       storeUp: () => storeUp,
     });
     if (demo !== null)
-      await createSamples({ auth, tasks: services.tasks, documents: store, demoHost: demo.host() }).make();
-    const made = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, callback);
-    await new Promise<void>((resolve, reject) => {
-      made.once('error', reject);
-      made.listen(config.port, config.host, resolve);
-    });
+      // Two servers that begin at once on one store race for it: no start may fail for a convenience.
+      await createSamples({ auth, tasks: services.tasks, documents: store, demoHost: demo.host() })
+        .make()
+        .catch((error: unknown) => logger.warn({ err: error }, 'the sample tasks were not made'));
+    const made = createHttpServer({ callback, host: config.host, port: config.port });
+    await made.start();
     return made;
   }
 
   return {
-    address: () => (server?.address() as AddressInfo | null) ?? null,
+    port: () => server?.port() ?? null,
     storeInfo: () => info,
     async start() {
       info = await store.start(listener);
       for (const warning of info.warnings) logger.warn(warning);
       await clock.start();
+      await side?.start();
       if (demo !== null) {
         await demo.start();
         http.allow(demo.host());
@@ -168,12 +159,13 @@ export function createApp(deps: {
       if (stopping) return;
       stopping = true;
       // Nothing new first, then what is under way, the store last.
-      const closed = server === null ? Promise.resolve() : close(server);
+      const closed = server?.stop();
       if (config.role !== 'api') await engine.stop();
       await closed;
       await demo?.stop();
       await http.stop();
       await clock.stop();
+      await side?.stop();
       await store.stop();
     },
   };
@@ -186,14 +178,3 @@ const serverId = () =>
       .replace(/[^A-Za-z0-9.-]/g, '')
       .slice(0, 32) || 'server'
   }.${process.pid}.${randomBytes(4).toString('hex')}`;
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), CLOSE_CONNECTIONS_AFTER_MS);
-    server.close(() => {
-      clearTimeout(force);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}

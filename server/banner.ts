@@ -3,16 +3,14 @@ import type { App } from './app.ts';
 import type { Config } from './config.ts';
 import { VERSION } from './version.ts';
 
-export function banner(config: Config, app: Pick<App, 'address' | 'storeInfo'>): string {
-  const address = app.address();
-  const where =
-    address === null
-      ? 'no HTTP (ROLE=worker)'
-      : `http://${address.address.includes(':') ? `[${address.address}]` : address.address}:${address.port}`;
+export function banner(config: Config, app: Pick<App, 'port' | 'storeInfo'>): string {
+  const port = app.port();
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const where = port === null ? 'no HTTP (ROLE=worker)' : `http://${host}:${port}`;
   const store = config.redisUrl === null ? `embedded store in ${config.dataDir}` : 'Redis';
   const lines = [
     `准点 zhundian ${VERSION}   ${where}   (${store}: ${app.storeInfo().durability})`,
-    ...(config.sandbox && address !== null ? tryThis(where) : []),
+    ...(config.sandbox && port !== null ? tryThis(where) : []),
   ];
   return `${lines.join('\n')}\n`;
 }

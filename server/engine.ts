@@ -40,7 +40,14 @@ export function createEngine(deps: {
   const { leaseMs, workerConcurrency: concurrency } = config;
   let stuck = false;
 
-  const presence = createPresence({ store, clock, id, roles: ['scheduler', 'worker'], logger });
+  const presence = createPresence({
+    store,
+    clock,
+    id,
+    roles: ['scheduler', 'worker'],
+    leaseMs,
+    logger,
+  });
   const heartbeat = createHeartbeat({
     redisUrl: config.redisUrl,
     keyPrefix: deps.keyPrefix,

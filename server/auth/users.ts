@@ -29,6 +29,9 @@ export interface Users {
 
 const KEY = ['user', 'self'] as const;
 
+const unnamed = (userId: string, locale: User['locale']) =>
+  `${locale === 'en' ? 'User ' : '用户'}${userId.slice(-4)}`;
+
 /** `operatorIds`: user ids that carry `role:operator`. `ownedKinds`: further kinds of documents that go with a user. */
 export function createUsers(deps: {
   documents: Documents;
@@ -50,7 +53,7 @@ export function createUsers(deps: {
   return {
     attrsOf,
     async ensure(userId, identity, locale) {
-      const { openid, unionid = null, name = `用户${userId.slice(-4)}` } = identity;
+      const { openid, unionid = null, name = unnamed(userId, locale) } = identity;
       const fresh = { name, locale, quietHours: null, createdAt: clock.now(), openid, unionid };
       for (let tries = 0; tries < CAS_TRIES; tries++) {
         const record = (await read(userId)) ?? (await write(userId, fresh, 0));

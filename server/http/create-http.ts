@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { admit, admitStranger } from './middleware/admit.ts';
-import { answers, LIMIT_MS } from './middleware/answers.ts';
+import { answers } from './middleware/answers.ts';
 import { body } from './middleware/body.ts';
 import { errors } from './middleware/errors.ts';
 import { noRoute } from './middleware/no-route.ts';
@@ -48,8 +48,6 @@ export function createHttp(deps: HttpDeps): Http {
     const steps = [admit(route, auth, rateLimiter), body(route), perform(route, deps)];
     router.register(route.path, [route.method], steps);
   }
-  const limits = new Map(routes.map(({ path, limitMs = LIMIT_MS }) => [path, limitMs]));
-  const limitOf = (path: string) => limits.get(path) ?? LIMIT_MS;
   const methodsAt = (path: string) => [
     ...new Set(router.match(path, 'OPTIONS').path.flatMap((layer) => layer.methods)),
   ];
@@ -60,7 +58,7 @@ export function createHttp(deps: HttpDeps): Http {
   app.use(accessLog(logger));
   app.use(securityHeaders());
   app.use(errors(logger));
-  app.use(answers({ storeUp, limitOf }));
+  app.use(answers({ storeUp }));
   app.use(router.routes());
   app.use(admitStranger(rateLimiter));
   app.use(noRoute(methodsAt));

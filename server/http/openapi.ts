@@ -12,6 +12,7 @@ const errorBody = z
       details: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
       requestId: z.string(),
       version: z.int().optional().meta({ description: 'current version, with TASK_VERSION_CONFLICT' }),
+      state: z.string().optional().meta({ description: 'current state, with *_STATE_CONFLICT' }),
     }),
   })
   .meta({ id: 'Error' });

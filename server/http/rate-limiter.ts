@@ -58,7 +58,7 @@ export function createRateLimiter(
 
 /** One IPv4 address, or the /64 that one IPv6 customer has to himself. */
 export function networkOf(address: string): string {
-  const bare = address.replace(/%.*$/, '');
+  const bare = address.slice(0, 64).replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;
   const parsed = ipaddr.process(bare);
   return parsed.kind() === 'ipv4'

@@ -1,9 +1,9 @@
 /** One line of the route table: what a route takes and answers, for the router and for openapi.json alike. */
 import type * as z from 'zod';
-import type { HandlerInfo } from '../../shared/api.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Auth, Principal } from '../auth/login.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Words } from '../lib/errors.ts';
 import type {
   HistoryService,
   Idempotent,
@@ -12,13 +12,22 @@ import type {
   TaskService,
 } from '../tasks/services.ts';
 
+/** One code handler, in both languages. */
+export interface CatalogueEntry {
+  name: string;
+  title: Words;
+  description: Words;
+  /** JSON Schema. */
+  input: unknown;
+}
+
 /** What routes may use. */
 export interface RouteDeps {
   clock: Clock;
   services: { tasks: TaskService; runs: RunService; history: HistoryService; preview: PreviewService };
   auth: Auth;
   /** The catalogue of code handlers. */
-  handlers: { list(): HandlerInfo[] };
+  handlers: readonly CatalogueEntry[];
   health: { ready(): Promise<{ ok: boolean; why?: string }> };
 }
 

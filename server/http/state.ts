@@ -7,6 +7,8 @@ export interface HttpState {
   requestId: string;
   /** The matched path, such as `/api/tasks/:id`. */
   route?: string;
+  /** How long the route may take, ms. */
+  limitMs?: number;
   principal?: Principal;
   /** What the route answered; written once, by the middleware `answers`. */
   answer?: Answer;

@@ -17,14 +17,17 @@ export type PlannedTask = Pick<TaskRecord, 'cursorAt' | 'segment' | 'segmentSlot
 };
 
 export interface PlanLimits {
-  /** Most slots looked at one by one; bounds the time that one call takes (about 2 to 30 µs each for cron). */
+  /** Most decisions. */
   slots: number;
+  /** Most slots counted off as skipped; default `slots`. Counting cron slots costs 0.001 to 0.4 µs each, 10 to 40 on a day
+   * with a DST change. */
+  skipped?: number;
 }
 
 export interface SlotPlan {
   /** Owed slots in order; empty only when `ends`. */
   decisions: SlotDecision[];
-  /** The last decided slot. */
+  /** The last decided slot; `now` when there was none to decide. */
   nextCursorAt: number;
   /** The slot after it, possibly owed already (the batch was full); null when there is none. */
   nextAt: number | null;
@@ -45,8 +48,11 @@ export function planSlots(
 ): SlotPlan | null {
   const left = slotsLeft(task);
   const first = left > 0 ? source.next(task.cursorAt) : null;
-  if (first === null)
-    return { decisions: [], nextCursorAt: task.cursorAt, nextAt: null, episode: null, ends: true };
+  // The cursor has to move all the same: a step that moves nothing answers `already_fired` and would be tried for ever.
+  if (first === null) {
+    const nextCursorAt = Math.max(task.cursorAt, now);
+    return { decisions: [], nextCursorAt, nextAt: null, episode: null, ends: true };
+  }
   if (first <= task.cursorAt) throw new Error('a slot source went backwards');
   if (first > now) return null;
 
@@ -54,7 +60,7 @@ export function planSlots(
   const episode = currentEpisode(task, first, left, now, catchUp, source);
   const decisions: SlotDecision[] = [];
   const spreadMs = task.segment.spreadMs;
-  let budget = limits.slots;
+  let budget = limits.skipped ?? limits.slots;
   let decided = 0;
   let cursorAt = task.cursorAt;
   let nextAt: number | null = first;
@@ -75,7 +81,6 @@ export function planSlots(
       decisions.push({ kind: judged.kind, plannedAt: at, nominalAt: at - spreadMs, day });
       cursorAt = at;
       decided += 1;
-      budget -= 1;
     } else {
       const most = Math.min(left - decided, source.countsFreely ? Number.MAX_SAFE_INTEGER : budget);
       const { count, lastAt } = source.count(at, Math.min(judged.untilAt, source.dayEnd(day)), most);

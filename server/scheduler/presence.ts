@@ -18,18 +18,22 @@ export interface Presence extends Part {
   onChange(listener: () => void): void;
 }
 
-const BEAT_EVERY_MS = 1_000;
-/** A server silent for this long has lost its partitions; shorter than a lease, so that they have an owner when it ends. */
-const BEAT_TTL_MS = 3_000;
+/** Of a lease: a server silent for so much of it has lost its partitions, so that they have an owner when the lease ends. */
+const BEAT_TTL_OF_LEASE = 0.6;
+const LONGEST_BEAT_TTL_MS = 3_000;
+/** Two beats may be lost. */
+const BEATS_A_TTL = 3;
 
 export function createPresence(deps: {
   store: Store;
   clock: Clock;
   id: string;
   roles: string[];
+  leaseMs: number;
   logger: Logger;
 }): Presence {
   const { store, clock, id, roles, logger } = deps;
+  const ttlMs = Math.min(LONGEST_BEAT_TTL_MS, Math.round(deps.leaseMs * BEAT_TTL_OF_LEASE));
   const listeners: (() => void)[] = [];
   let servers: ServerBeat[] = [];
   let mine = new Set<number>();
@@ -38,7 +42,7 @@ export function createPresence(deps: {
 
   async function beat(): Promise<void> {
     self ??= { id, roles, startedAt: clock.now() };
-    servers = await store.beat(self, BEAT_TTL_MS);
+    servers = await store.beat(self, ttlMs);
     const workers = servers.filter((server) => server.roles.includes('scheduler')).map((server) => server.id);
     const next = ownedPartitions(id, workers.length === 0 ? [id] : workers);
     const changed = next.size !== mine.size || [...next].some((partition) => !mine.has(partition));
@@ -53,7 +57,7 @@ export function createPresence(deps: {
     timer = setTimeout(() => {
       // While the store is away the last shares stand; nothing can be fired anyway.
       beat().then(later, later);
-    }, BEAT_EVERY_MS);
+    }, ttlMs / BEATS_A_TTL);
     timer.unref();
   }
 

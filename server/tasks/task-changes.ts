@@ -49,7 +49,7 @@ export function redefine(task: TaskRecord, definition: TaskDefinition): TaskChan
   };
 }
 
-/** Another schedule. An ended task goes on with it; a paused one keeps it for its resume. */
+/** Another schedule. An ended task goes on with it; a paused one keeps it for its resume. One without a slot ends the task. */
 export function reschedule(
   task: TaskRecord,
   definition: TaskDefinition,
@@ -60,16 +60,17 @@ export function reschedule(
   // An `at` up to a minute past still gets its slot, unless the cursor has passed it.
   const past = schedule.kind === 'at' && schedule.at <= now && schedule.at > task.cursorAt;
   const closeAt =
-    task.state === 'active' && past ? Math.max(task.cursorAt, schedule.at - 1) : Math.max(task.cursorAt, now);
+    task.state !== 'paused' && past ? Math.max(task.cursorAt, schedule.at - 1) : Math.max(task.cursorAt, now);
   const maxSlots = schedule.maxSlots ?? null;
   if (task.state === 'paused') {
     const change = close(task, closeAt, 'schedule_changed', openSegment(null, closeAt + 1, maxSlots));
     return change === BEHIND ? BEHIND : { ...change, definition, pauseAfterFailures, byUser: true };
   }
   const change = close(task, closeAt, 'schedule_changed', openSegment(schedule, closeAt + 1, maxSlots));
-  return change === BEHIND
-    ? BEHIND
-    : { ...change, definition, pauseAfterFailures, state: 'active', byUser: true };
+  if (change === BEHIND) return BEHIND;
+  const edited = { ...change, definition, pauseAfterFailures, byUser: true };
+  // An active task without a next slot would never be looked at again.
+  return change.nextAt === null ? { ...edited, open: null, state: 'ended' } : { ...edited, state: 'active' };
 }
 
 /** Held, queued and running runs go on; no slot is planned until the resume. */
@@ -96,7 +97,8 @@ export function resume(task: TaskRecord, now: number): TaskChange {
 export function end(task: TaskRecord, now: number): TaskChange | typeof BEHIND {
   const change = close(task, closingAt(task, now), 'ended', null);
   if (change === BEHIND) return BEHIND;
-  return { ...change, state: 'ended', closes: task.closing !== null, cancelHeld: true };
+  const byUser = task.closing === null;
+  return { ...change, state: 'ended', byUser, closes: !byUser, cancelHeld: true };
 }
 
 /** What the pending closing asks for. */

@@ -37,7 +37,6 @@ export interface ServerProcess {
   readonly pid: number;
   /** `http://127.0.0.1:<port>`. */
   readonly origin: string;
-  readonly dataDir: string;
   readonly ended: Promise<ServerEnd>;
   /** Log lines that begin with this text, oldest first. */
   logged(text: string): LogLine[];
@@ -77,7 +76,6 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     return {
       pid: child.pid as number,
       origin,
-      dataDir: server.dataDir,
       ended: server.ended,
       logged: (text) => server.log.filter((line) => line.msg.startsWith(text)),
       output: () => server.output,
@@ -113,22 +111,22 @@ export async function runServer(
 
 interface Launched {
   child: ChildProcess;
-  dataDir: string;
   origin: Promise<string>;
   ended: Promise<ServerEnd>;
   log: LogLine[];
   output: { stdout: string; stderr: string };
 }
 
-function launch({ dataDir = tempDir(), redisUrl, env = {}, preload = [] }: ServerOptions): Launched {
+function launch({ dataDir, redisUrl, env = {}, preload = [] }: ServerOptions): Launched {
+  const folder = dataDir ?? (redisUrl === undefined ? tempDir() : '');
   const imports = [FOLLOW_PARENT, ...preload].flatMap((module) => ['--import', module.href]);
-  const child = spawn(process.execPath, ['--enable-source-maps', ...imports, MAIN], {
+  const child = spawn(process.execPath, [...imports, MAIN], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       // Nothing of this shell's settings; PATH and TMPDIR are the machine's.
       ...pick(process.env, ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'HOME', 'SystemRoot']),
       PORT: '0',
-      DATA_DIR: dataDir,
+      DATA_DIR: folder,
       ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
       ...env,
     },
@@ -151,7 +149,7 @@ function launch({ dataDir = tempDir(), redisUrl, env = {}, preload = [] }: Serve
   });
   // `close`: all that it wrote has been read.
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as ServerEnd);
-  return { child, dataDir, origin, ended, log, output };
+  return { child, origin, ended, log, output };
 }
 
 function pick(env: NodeJS.ProcessEnv, names: string[]): NodeJS.ProcessEnv {

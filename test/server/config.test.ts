@@ -72,7 +72,7 @@ const BAD: [env: Record<string, string>, variable: string][] = [
   [{ PORT: '-1' }, 'PORT'],
   [{ PORT: '3000.5' }, 'PORT'],
   [{ PORT: '0x10' }, 'PORT'],
-  [{ HOST: 'http://x' }, 'HOST'],
+  [{ HOST: 'http://x', SANDBOX_LAN: '1' }, 'HOST'],
   [{ HOST: '0.0.0.0' }, 'HOST'],
   [{ HOST: '192.168.1.5' }, 'HOST'],
   [{ HOST: '127.evil.example' }, 'HOST'],

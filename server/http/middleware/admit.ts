@@ -5,10 +5,12 @@ import { rateLimited } from '../http-errors.ts';
 import type { LimitName, RateLimiter } from '../rate-limiter.ts';
 import type { Route, RouteDeps } from '../route.ts';
 import type { HttpContext, HttpMiddleware } from '../state.ts';
+import { LIMIT_MS } from './answers.ts';
 
 export function admit(route: Route, auth: RouteDeps['auth'], limiter: RateLimiter): HttpMiddleware {
   return async (ctx, next) => {
     ctx.state.route = route.path;
+    ctx.state.limitMs = route.limitMs ?? LIMIT_MS;
     if (route.access === 'public') {
       await take(limiter, 'anonymous', ctx.ip);
       if (route.signsIn) await take(limiter, 'login', ctx.ip);

@@ -13,13 +13,10 @@ const LOOK_AGAIN_MS = 250;
  * A route that goes on after its caller was answered changes nothing of the answer: it hands its own over through the
  * state, and nobody reads it any more.
  */
-export function answers(deps: {
-  storeUp: () => boolean;
-  limitOf: (route: string) => number;
-}): HttpMiddleware {
+export function answers(deps: { storeUp: () => boolean }): HttpMiddleware {
   return async (ctx, next) => {
     const work = next().then(() => ctx.state.answer);
-    const limit = () => deps.limitOf(ctx.state.route ?? '');
+    const limit = () => ctx.state.limitMs ?? LIMIT_MS;
     const answer = await withinLimit(work, deps.storeUp, limit);
     if (answer === undefined) return;
     ctx.status = answer.status;

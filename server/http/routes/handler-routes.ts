@@ -9,6 +9,15 @@ export const handlerRoutes: Route[] = [
     access: 'user',
     answers: { 200: { description: 'All of them', schema: handlerPage } },
     errors: [],
-    handle: (_call, { handlers }) => ({ status: 200, body: { items: handlers.list(), nextCursor: null } }),
+    handle: ({ locale }, { handlers }) => {
+      const language = locale === 'en' ? 'en' : 'zh';
+      const items = handlers.map(({ name, title, description, input }) => ({
+        name,
+        title: title[language],
+        description: description[language],
+        input,
+      }));
+      return { status: 200, body: { items, nextCursor: null } };
+    },
   }),
 ];

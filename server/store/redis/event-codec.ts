@@ -1,5 +1,5 @@
 /**
- * Event log entries. A step writes one line per change, fields parted by spaces; a line about a run stands for one event
+ * Event log entries. A step writes one line per change, a letter, an id and fields parted by spaces; a line about a run stands for one event
  * on the task's topic and one on the run's, a line about a task for one on the task's and one on its owner's list. So the
  * log costs Lua one short text per change instead of two JSON documents.
  */
@@ -33,7 +33,9 @@ export function decodeEvents(fields: string[]): StoredEvent[] {
 }
 
 function decodeLine(fields: string[], at: number): StoredEvent[] {
-  const [code, id, seq, otherSeq, ...more] = fields as [string, string, string, string, ...string[]];
+  const [head, seq, otherSeq, ...more] = fields as [string, string, string, ...string[]];
+  const code = head.slice(0, 1);
+  const id = head.slice(1);
   if (code === 'K') return [skipEvent(id, Number(seq), [otherSeq, ...more] as string[], at)];
   const type = TASK_LINES[code];
   if (type !== undefined) {
@@ -56,9 +58,12 @@ function decodeLine(fields: string[], at: number): StoredEvent[] {
     else if (payload.plannedAt !== undefined) payload.lateByMs = value - payload.plannedAt;
   }
   // What a task's watchers know as a fired slot is the run's beginning.
-  const runType = code === 'F' || code === 'C' ? (letter === 'h' ? 'run.held' : 'run.queued') : kind.type;
+  const runType = code === 'F' || code === 'C' ? 'run.queued' : kind.type;
+  const onTask = { topic: `task:${payload.taskId}`, seq: Number(seq), type: kind.type, payload };
+  // A slot whose run is held: the run's own line follows.
+  if (otherSeq === '-') return [onTask];
   return [
-    { topic: `task:${payload.taskId}`, seq: Number(seq), type: kind.type, payload },
+    onTask,
     { topic: `run:${id}`, seq: Number(otherSeq), type: runType, payload },
   ];
 }

@@ -15,7 +15,7 @@ export function createHistorySteps({ link, keys }: { link: Link; keys: Keys }): 
   return {
     async listVerdicts(taskId, fromAt, toAt, { limit, oldestFirst = false }) {
       const partition = partitionOfId(taskId);
-      if (partition === null || limit < 1) return [];
+      if (partition === null || limit < 1 || toAt <= fromAt) return [];
       const args = [taskId, fromAt, toAt, limit, oldestFirst ? 1 : 0];
       const texts = (await link.read('list-verdicts', keys.partition(partition), args)) as string[];
       return texts.map(decodeVerdict);

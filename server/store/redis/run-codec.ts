@@ -4,6 +4,7 @@ import type { JsonValue, TaskDefinition } from '../../../shared/task.ts';
 import { taskIdOfRun } from '../ids.ts';
 import { ATTEMPTS_KEPT } from '../limits.ts';
 import type { ClaimedRun, RunLine, RunRecord } from '../records.ts';
+import { decodeName } from './keys.ts';
 import { parseDefinition } from './task-codec.ts';
 
 export const STATE_OF: Record<string, RunState> = {
@@ -34,9 +35,15 @@ const LINES: Record<string, RunLine> = { s: 'slot', l: 'late', f: 'free' };
 const TRIGGERS: Record<string, RunTrigger> = { s: 'slot', m: 'manual', b: 'backfill' };
 const VERDICTS: Record<string, 'fired' | 'caught_up'> = { f: 'fired', c: 'caught_up' };
 
-type AttemptRow = [number, number, string, number, number, string, RunError | null];
+type AttemptRow = [number, number, string, number, number, string, RunError?];
 
 const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
+
+/** `"worker",startedAt` of the running attempt. */
+function parseWork(text: string): { worker: string; startedAt: number } {
+  const end = text.lastIndexOf('"');
+  return { worker: decodeName(text.slice(1, end)), startedAt: Number(text.slice(end + 2)) };
+}
 
 /** The fixed line: what is known of a run from its creation on. */
 function parseFixed(line: string) {
@@ -59,46 +66,48 @@ function parseFixed(line: string) {
 
 export function decodeRun(id: string, ownerId: string, text: string): RunRecord {
   const [changing, fixedLine, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
-  const fields = changing.split(' ');
-  const [state, n, , , fence, , worker, , queuedAt, startedAt, firstAt, endedAt, progress, , retryAt, waitedMs] =
-    fields as string[] & { length: 16 };
+  const fields = changing.split(' ') as [string, string, string, string, string, string, string, string, ...string[]];
+  const [letter, , fence, n, , , firstAt, until, work = '-', queuedAt = '-', rest = '0,-,0'] = fields;
+  const [, progress = '-', waitedMs] = rest.split(',');
+  const state = STATE_OF[letter] as RunState;
   const fixed = parseFixed(fixedLine);
   const rows = JSON.parse(`[${attemptLine.replaceAll('\t', ',')}]`) as AttemptRow[];
   const attempts: Attempt[] = rows.map(([n, fence, worker, startedAt, endedAt, outcome, error]) => ({
     n,
     fence,
-    worker,
+    worker: decodeName(worker),
     startedAt,
     endedAt,
     outcome: OUTCOMES[outcome] as AttemptOutcome,
-    error,
+    error: error ?? null,
   }));
-  if (startedAt !== '-') {
+  if (work !== '-') {
+    const { worker, startedAt } = parseWork(work);
     attempts.push({
       n: Number(n),
       fence: Number(fence),
-      worker: worker as string,
-      startedAt: Number(startedAt),
+      worker,
+      startedAt,
       endedAt: null,
       outcome: null,
       error: null,
     });
   }
   const [result = '', error = ''] = outcome.split('\t');
-  const first = numberOrNull(firstAt as string);
+  const first = numberOrNull(firstAt);
   return {
     id,
     taskId: taskIdOfRun(id),
     ownerId,
     ...fixed,
-    state: STATE_OF[state as string] as RunState,
+    state,
     lateByMs: first === null ? null : first - fixed.plannedAt,
     waitedMs: Number(waitedMs),
-    queuedAt: numberOrNull(queuedAt as string),
-    retryAt: numberOrNull(retryAt as string),
+    queuedAt: numberOrNull(queuedAt),
+    retryAt: state === 'retry_wait' ? Number(until) : null,
     startedAt: first,
-    endedAt: numberOrNull(endedAt as string),
-    progress: numberOrNull(progress as string),
+    endedAt: 'sftx'.includes(letter) ? Number(until) : null,
+    progress: numberOrNull(progress),
     result: result === '' ? null : (JSON.parse(result) as JsonValue),
     error: error === '' ? null : (JSON.parse(error) as RunError),
     attempts: attempts.slice(-ATTEMPTS_KEPT),
@@ -113,7 +122,7 @@ export function decodeClaimed(values: (string | number)[], token: string): Claim
   for (let at = 0; at < values.length; at += CLAIM_VALUES) {
     const runId = values[at] as string;
     const fixed = parseFixed(values[at + 6] as string);
-    const startedAt = Number(values[at + 4]);
+    const { startedAt } = parseWork(values[at + 4] as string);
     const { ownerId, definition } = parseClaimedTask(values[at + 7] as string);
     runs.push({
       runId,

@@ -108,8 +108,6 @@ function encodeAsked(run: AskedRun): Arg[] {
     run.plannedAt ?? '-',
     run.nominalAt ?? '-',
     run.retryOf ?? '-',
-    run.policy.priority,
-    run.policy.timeoutMs,
-    run.policy.lateAfterMs,
+    `${run.policy.timeoutMs} ${run.policy.lateAfterMs} ${run.policy.priority}`,
   ];
 }

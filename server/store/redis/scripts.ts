@@ -56,8 +56,8 @@ export type Scripts = Record<ScriptName, Script>;
 const runError = (code: keyof typeof RUN_ERROR_CODES) =>
   `'${JSON.stringify({ code, message: RUN_ERROR_CODES[code] }).replaceAll("'", "\\'")}'`;
 
-/** Limits that both stores share, and errors that the store itself writes. */
-const CONSTANTS = Object.entries({
+/** Limits that both stores share, and errors that the store itself writes; scripts name them like the fields. */
+const CONSTANTS: Record<string, string | number> = {
   ATTEMPTS_KEPT,
   EVENTS_KEPT,
   LOG_BYTES_KEPT,
@@ -68,9 +68,7 @@ const CONSTANTS = Object.entries({
   LATENESS_BOUNDS: `{ ${LATENESS_BOUNDS_MS.join(', ')} }`,
   CANCELLED_ERROR: runError('CANCELLED'),
   WORKER_LOST_ERROR: runError('WORKER_LOST'),
-})
-  .map(([name, value]) => `local ${name} = ${value}\n`)
-  .join('');
+};
 
 /** All scripts, or a StartError that names the file and what is wrong with it. */
 export function loadScripts(folder = new URL('./lua/', import.meta.url)): Scripts {
@@ -90,21 +88,40 @@ export function loadScripts(folder = new URL('./lua/', import.meta.url)): Script
   return Object.fromEntries(entries) as Scripts;
 }
 
-/** Puts the shared parts in, each once, comments out; `@oom allow` lets a step run that frees or keeps memory. */
+/**
+ * Puts the shared parts in, each once, comments out, numbers for the names of record fields (`@fields`) and limits: Lua
+ * allows 200 locals, and a number is faster than one. `@oom allow` lets a step run that frees or keeps memory.
+ */
 export function assemble(text: string, read: (name: string) => string): Script {
   const included = new Set<string>();
   const expand = (part: string): string =>
     part.replace(/^-- @include (\S+)$/gm, (_, name: string) => {
       if (included.has(name)) return '';
       included.add(name);
-      return name === '_constants' ? CONSTANTS : expand(read(name));
+      return expand(read(name));
     });
-  const body = expand(text)
+  const whole = expand(text);
+  const names = { ...CONSTANTS, ...numberFields(whole) };
+  const body = whole
     .replace(/^\s*--.*$/gm, '')
-    .replace(/\n\s*\n+/g, '\n');
+    .replace(/\n\s*\n+/g, '\n')
+    .replace(/\b[A-Z][A-Z_]+\b/g, (name) => String(names[name] ?? name));
   // A script with a head line is refused up front when memory is full; without one, at its first write.
   const source = /^-- @oom allow$/m.test(text) ? `#!lua flags=allow-oom\n${body}` : body;
   return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** `-- @fields T_ SEQ VERSION` makes T_SEQ 1 and T_VERSION 2; further lines of the prefix go on counting. */
+function numberFields(text: string): Record<string, number> {
+  const names: Record<string, number> = {};
+  const counts: Record<string, number> = {};
+  for (const [, prefix = '', words = ''] of text.matchAll(/^-- @fields (\w+_) (.*)$/gm)) {
+    for (const word of words.split(' ')) {
+      counts[prefix] = (counts[prefix] ?? 0) + 1;
+      names[prefix + word] = counts[prefix];
+    }
+  }
+  return names;
 }
 
 /** What is wrong with a script's header, or null. */

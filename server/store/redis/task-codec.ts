@@ -64,32 +64,40 @@ function decodeClosing(text: string): Closing | null {
 const countListed = (list: string): number => (list === '-' ? 0 : list.split(',').length);
 
 /** The owner's name as in keys, from a task's hot record. */
-export const ownerOfHot = (hot: string): string => hot.split(' ', 4)[3] as string;
+export const ownerOfHot = (hot: string): string => hot.split(' ', 3)[2] as string;
+
+/** In the order of lua/_task-record.lua. */
+type TaskFields = [
+  string, string, string, string, string, string, string, string, string, string, string, string, string, string, string,
+  string, string, string, string, string, ...string[],
+];
 
 export function decodeTask(id: string, definitionText: string, hot: string): TaskRecord {
-  const { segmentLine, createdAt, definition } = parseDefinition(definitionText);
-  const f = hot.split(' ') as string[];
-  const at = (index: number): string => f[index - 1] as string;
+  const { segmentLine, createdAt, ownerId, definition } = parseDefinition(definitionText);
+  const [
+    , state, , closing, live, held, , waiting, failures, ended, lastLate, , , version, cursorAt, nextAt, slots, episode,
+    folded, updatedAt,
+  ] = hot.split(' ') as TaskFields;
   return {
     id,
-    ownerId: decodeName(at(4)),
-    version: Number(at(2)),
+    ownerId,
+    version: Number(version),
     createdAt,
-    updatedAt: Number(at(19)),
+    updatedAt: Number(updatedAt),
     definition,
-    state: STATES[at(3)] as TaskState,
-    cursorAt: Number(at(5)),
-    nextAt: at(6) === '-' ? null : Number(at(6)),
+    state: STATES[state] as TaskState,
+    cursorAt: Number(cursorAt),
+    nextAt: nextAt === '-' ? null : Number(nextAt),
     segment: decodeSegment(segmentLine),
-    segmentSlots: Number(at(7)),
-    episode: decodeEpisode(at(8)),
-    closing: decodeClosing(at(9)),
-    foldedThroughAt: Number(at(18)),
-    failures: Number(at(14)),
-    lastEnded: LAST_ENDED[at(15)] ?? null,
-    lastLate: at(16) === '1',
-    live: countListed(at(10)),
-    held: countListed(at(11)),
-    waiting: Number(at(13)),
+    segmentSlots: Number(slots),
+    episode: decodeEpisode(episode),
+    closing: decodeClosing(closing),
+    foldedThroughAt: Number(folded),
+    failures: Number(failures),
+    lastEnded: LAST_ENDED[ended] ?? null,
+    lastLate: lastLate === '1',
+    live: countListed(live),
+    held: countListed(held),
+    waiting: Number(waiting),
   };
 }

@@ -38,11 +38,16 @@ export function openFile(dir: string): OpenedFile {
   }
 }
 
-/** Marks a clean end, so that the next start need not check the file. */
-export function closeFile({ db }: OpenedFile): void {
+/**
+ * Marks a clean end, so that the next start need not check the file. Leaving WAL mode puts everything into the one file;
+ * and it lets go of the locks at once: @photostructure/sqlite does not finalize statements on close, so that a
+ * connection in WAL mode would hold the file until the statements are collected.
+ */
+export function closeFile({ db }: Pick<OpenedFile, 'db'>): void {
   try {
     db.exec("UPDATE meta SET value = '1' WHERE key = 'clean'");
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL');
+    db.exec('BEGIN; SELECT 1 FROM meta; COMMIT');
   } finally {
     db.close();
   }

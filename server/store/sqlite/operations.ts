@@ -1,6 +1,6 @@
 /** The operations of the thread by name. Each is called with the state, the store's time and what the caller gave. */
 import type { ClaimRequest, FireAnswer, FireRequest, RenewItem } from '../store.ts';
-import { refuse } from './refused.ts';
+import { checkIntegers, refuse } from './refused.ts';
 import type { State } from './state.ts';
 import { askRuns, cancelRun } from './steps/asked-runs.ts';
 import { changeTask, deleteTask } from './steps/change-task.ts';
@@ -32,6 +32,7 @@ function fireSlots(
 
 function finishRuns(s: State, now: number, partition: number, items: WireFinish[], claim?: ClaimRequest) {
   checkPartition(partition);
+  for (const { retryInMs } of items) checkIntegers({ retryInMs });
   const finished = items.map((item) => finishRun(s, now, item));
   return { finished, claimed: claim === undefined ? [] : claimRuns(s, now, partition, claim) };
 }

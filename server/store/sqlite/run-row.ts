@@ -112,8 +112,38 @@ export interface RunOwner {
   ownerId: string;
 }
 
+/** run.origin: a JSON array in this order. */
+type Origin = [
+  plannedAt: number,
+  nominalAt: number,
+  createdAt: number,
+  day: string | null,
+  verdict: RunEntry['verdict'],
+  retryOf: string | null,
+  priority: number,
+  timeoutMs: number,
+  lateAfterMs: number,
+];
+
+/** run.body: a JSON array in this order. */
+type Body = [
+  startedAt: number | null,
+  lateByMs: number | null,
+  waitedMs: number,
+  progress: number | null,
+  attemptNo: number,
+  failures: number,
+  losses: number,
+  error: RunError | null,
+  attempts: PackedAttempt[],
+];
+
 export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
   const key = row.key as number | string;
+  const origin = JSON.parse(row.origin as string) as Origin;
+  const [plannedAt, nominalAt, createdAt, day, verdict, retryOf, priority, timeoutMs, lateAfterMs] = origin;
+  const body = JSON.parse(row.body as string) as Body;
+  const [startedAt, lateByMs, waitedMs, progress, attemptNo, failures, losses, error, attempts] = body;
   return {
     n: row.n as number,
     key,
@@ -125,29 +155,29 @@ export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
     trigger: triggerOfKey(key),
     line: row.line as RunLine,
     state: row.state as RunState,
-    retryOf: row.retry_of as string | null,
-    plannedAt: row.planned_at as number,
-    nominalAt: row.nominal_at as number,
-    verdict: row.verdict as RunEntry['verdict'],
-    day: row.day as string | null,
-    createdAt: row.created_at as number,
-    priority: row.priority as number,
-    timeoutMs: row.timeout_ms as number,
-    lateAfterMs: row.late_after_ms as number,
-    waitedMs: row.waited_ms as number,
+    retryOf,
+    plannedAt,
+    nominalAt,
+    verdict,
+    day,
+    createdAt,
+    priority,
+    timeoutMs,
+    lateAfterMs,
+    waitedMs,
     queuedAt: row.queued_at as number | null,
     retryAt: row.retry_at as number | null,
-    startedAt: row.started_at as number | null,
+    startedAt,
     endedAt: row.ended_at as number | null,
-    lateByMs: row.late_by_ms as number | null,
-    progress: row.progress as number | null,
+    lateByMs,
+    progress,
     result: row.result as string | null,
-    error: row.error === null ? null : (JSON.parse(row.error as string) as RunError),
-    attempts: row.attempts === null ? [] : (JSON.parse(row.attempts as string) as PackedAttempt[]),
-    attemptNo: row.attempt_no as number,
+    error,
+    attempts,
+    attemptNo,
     fence: row.fence as number,
-    failures: row.failures as number,
-    losses: row.losses as number,
+    failures,
+    losses,
     token: row.token as string | null,
     boot: row.boot as number,
     seq: row.seq as number,
@@ -158,99 +188,74 @@ export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
   };
 }
 
-const FIXED = [
-  'n',
-  'task_n',
-  'owner_n',
-  'key',
-  'line',
-  'retry_of',
-  'planned_at',
-  'nominal_at',
-  'verdict',
-  'day',
-  'created_at',
-  'priority',
-  'timeout_ms',
-  'late_after_ms',
-] as const;
+const text = (value: unknown) => (value === null ? 'null' : JSON.stringify(value));
 
-const CHANGING = [
-  'state',
-  'waited_ms',
-  'queued_at',
-  'retry_at',
-  'started_at',
-  'ended_at',
-  'late_by_ms',
-  'progress',
-  'result',
-  'error',
-  'attempts',
-  'attempt_no',
-  'fence',
-  'failures',
-  'losses',
-  'token',
-  'boot',
-  'seq',
-  'task_seq',
-  'logged',
-] as const;
+function packOrigin(r: RunEntry): string {
+  const day = r.day === null ? 'null' : `"${r.day}"`;
+  const verdict = r.verdict === null ? 'null' : `"${r.verdict}"`;
+  return `[${r.plannedAt},${r.nominalAt},${r.createdAt},${day},${verdict},${text(r.retryOf)},${r.priority},${r.timeoutMs},${r.lateAfterMs}]`;
+}
+
+/** By hand, like task_now.body. */
+function packBody(r: RunEntry): string {
+  let attempts = '';
+  for (const [n, fence, worker, startedAt, endedAt, outcome, error] of r.attempts) {
+    const ended = outcome === null ? 'null' : `"${outcome}"`;
+    if (attempts !== '') attempts += ',';
+    attempts += `[${n},${fence},${JSON.stringify(worker)},${startedAt},${endedAt},${ended},${text(error)}]`;
+  }
+  return `[${r.startedAt},${r.lateByMs},${r.waitedMs},${r.progress},${r.attemptNo},${r.failures},${r.losses},${text(r.error)},[${attempts}]]`;
+}
 
 /** Writes what has changed: one statement a run, however many steps of the transaction touched it. */
 export function runWriter(db: SqlDb): (run: RunEntry) => void {
-  const columns = [...CHANGING, ...FIXED];
-  const insert = db.prepare(
-    `INSERT INTO run (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-  );
-  const update = db.prepare(`UPDATE run SET ${CHANGING.map((name) => `${name} = ?`).join(', ')} WHERE n = ?`);
+  const insert =
+    db.prepare(`INSERT INTO run (n, task_n, owner_n, key, line, origin, state, queued_at, retry_at, ended_at,
+    fence, token, boot, seq, task_seq, logged, body, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const update =
+    db.prepare(`UPDATE run SET state = ?, queued_at = ?, retry_at = ?, ended_at = ?, fence = ?, token = ?,
+    boot = ?, seq = ?, task_seq = ?, logged = ?, body = ?, result = ? WHERE n = ?`);
 
   return (run) => {
-    const changing = [
+    run.dirty = false;
+    if (run.inserted) {
+      update.run(
+        run.state,
+        run.queuedAt,
+        run.retryAt,
+        run.endedAt,
+        run.fence,
+        run.token,
+        run.boot,
+        run.seq,
+        run.taskSeq,
+        run.logged ? 1 : 0,
+        packBody(run),
+        run.result,
+        run.n,
+      );
+      return;
+    }
+    insert.run(
+      run.n,
+      run.taskN,
+      run.ownerN,
+      run.key,
+      run.line,
+      packOrigin(run),
       run.state,
-      run.waitedMs,
       run.queuedAt,
       run.retryAt,
-      run.startedAt,
       run.endedAt,
-      run.lateByMs,
-      run.progress,
-      run.result,
-      run.error === null ? null : JSON.stringify(run.error),
-      run.attempts.length === 0 ? null : JSON.stringify(run.attempts),
-      run.attemptNo,
       run.fence,
-      run.failures,
-      run.losses,
       run.token,
       run.boot,
       run.seq,
       run.taskSeq,
       run.logged ? 1 : 0,
-    ];
-    if (run.inserted) {
-      update.run(...changing, run.n);
-    } else {
-      insert.run(
-        ...changing,
-        run.n,
-        run.taskN,
-        run.ownerN,
-        run.key,
-        run.line,
-        run.retryOf,
-        run.plannedAt,
-        run.nominalAt,
-        run.verdict,
-        run.day,
-        run.createdAt,
-        run.priority,
-        run.timeoutMs,
-        run.lateAfterMs,
-      );
-      run.inserted = true;
-    }
-    run.dirty = false;
+      packBody(run),
+      run.result,
+    );
+    run.inserted = true;
   };
 }

@@ -277,7 +277,7 @@ export class State {
    * needed, which every run would pay for twice. */
   #loadOpenRuns(): void {
     const queued: { at: number; n: number; run: RunEntry; partition: number }[] = [];
-    const open = this.db.prepare(`SELECT ${TASK_COLUMNS} WHERE live + late_live + free_live > 0`);
+    const open = this.db.prepare(`SELECT ${TASK_COLUMNS} WHERE open > 0`);
     const runs = this.db.prepare('SELECT * FROM run WHERE task_n = ? ORDER BY n DESC');
     for (const row of open.all()) {
       const task = taskOfRow(row);

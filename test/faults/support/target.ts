@@ -15,8 +15,8 @@ export interface Hit {
   arrivedAt: number;
   /** When the caller hung up before it was answered; null: it did not. */
   leftAt: number | null;
-  /** Answers a call to /hang. */
-  answer(): void;
+  /** Answers a call to /hang, with this as JSON. */
+  answer(body?: unknown): void;
 }
 
 export interface Target {
@@ -46,7 +46,7 @@ export async function startTarget(t: TestContext): Promise<Target> {
       plannedAt: Number(header('x-zhundian-planned-at')),
       arrivedAt,
       leftAt: null,
-      answer: () => answer(res),
+      answer: (body) => answer(res, body),
     };
     hits.push(hit);
     res.once('close', () => {
@@ -55,7 +55,7 @@ export async function startTarget(t: TestContext): Promise<Target> {
     req.resume();
     const url = new URL(hit.path, 'http://target');
     if (url.pathname === '/ok') answer(res);
-    if (url.pathname === '/slow') setTimeout(answer, Number(url.searchParams.get('ms')), res);
+    if (url.pathname === '/slow') setTimeout(() => answer(res), Number(url.searchParams.get('ms')));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -75,8 +75,8 @@ export async function startTarget(t: TestContext): Promise<Target> {
   };
 }
 
-function answer(res: ServerResponse): void {
+function answer(res: ServerResponse, body: unknown = { ok: true }): void {
   if (res.writableEnded || res.destroyed) return;
   res.writeHead(200, { 'content-type': 'application/json' });
-  res.end('{"ok":true}');
+  res.end(JSON.stringify(body));
 }

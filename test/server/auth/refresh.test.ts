@@ -163,5 +163,5 @@ test('a user keeps the newest twenty sessions', async () => {
     opened.push((await sessions.open(ANNA)).sessionId);
   }
   const open = await Promise.all(opened.map((id) => sessions.isOpen(ANNA, id)));
-  assert.deepEqual(open.map(Number).join(''), '000' + '1'.repeat(SESSIONS_PER_USER));
+  assert.deepEqual(open.map(Number).join(''), `000${'1'.repeat(SESSIONS_PER_USER)}`);
 });

@@ -94,6 +94,17 @@ test('the language of messages follows Accept-Language, Chinese unless English i
   }
 });
 
+test('the catalogue of handlers speaks the language of the caller', async (t) => {
+  const { call, login } = await startHttp(t);
+  const { accessToken: token } = await login();
+  const titles = async (headers = {}) =>
+    (await call('GET', '/api/handlers', { token, headers })).json.items.map(
+      ({ title }: { title: string }) => title,
+    );
+  assert.deepEqual(await titles(), ['空操作']);
+  assert.deepEqual(await titles({ 'accept-language': 'en' }), ['Nothing']);
+});
+
 test('an error that nobody planned is answered in general words and logged with its stack', async (t) => {
   const { call, login, fake, lines } = await startHttp(t);
   const { accessToken: token } = await login();

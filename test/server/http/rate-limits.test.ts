@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Redis } from 'ioredis';
 import { createRateLimiter, DEFAULT_LIMITS, networkOf } from '../../../server/http/rate-limiter.ts';
+import { redisServerPath, spawnRedis } from '../../helpers/redis.ts';
 import { sampleCreate } from './support/samples.ts';
 import { startHttp } from './support/start-http.ts';
 
@@ -74,4 +76,36 @@ test('while Redis does not answer, the server counts for itself', async () => {
   const limiter = createRateLimiter({ limits: { login: 1 }, redis });
   assert.deepEqual(await limiter.take('login', '192.0.2.7'), { ok: true });
   assert.equal((await limiter.take('login', '192.0.2.7')).ok, false);
+});
+
+const needsRedis = redisServerPath() === null ? { skip: 'needs redis' } : {};
+test('servers of one Redis count together, and go on alone when it dies', needsRedis, async (t) => {
+  const server = await spawnRedis();
+  t.after(() => server.stop());
+  const client = () => {
+    const redis = new Redis(server.url, {
+      commandTimeout: 500,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      lazyConnect: true,
+    });
+    redis.on('error', () => {});
+    t.after(() => redis.disconnect());
+    return redis;
+  };
+  const [one, two] = [client(), client()];
+  await Promise.all([one.connect(), two.connect()]);
+  const limits = { user: 3 };
+  const [here, there] = [
+    createRateLimiter({ limits, redis: one }),
+    createRateLimiter({ limits, redis: two }),
+  ];
+  const taken = [];
+  for (let n = 0; n < 4; n++) taken.push((await (n % 2 ? here : there).take('user', 'u1')).ok);
+  assert.deepEqual(taken, [true, true, true, false]);
+  const refused = await there.take('user', 'u1');
+  assert.ok(!refused.ok && refused.retryAfter >= 1 && refused.retryAfter <= 60);
+
+  await server.kill9();
+  assert.equal((await here.take('user', 'u2')).ok, true);
 });

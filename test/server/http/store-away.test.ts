@@ -37,7 +37,7 @@ test('a service that hangs while the store is known to be away is given up withi
   assert.equal((await call('GET', '/api/tasks', { token })).status, 200);
 });
 
-test('a route that never answers is given up at its limit', async (t) => {
+test('a route that never answers is given up at its limit, whatever another method of its path may take', async (t) => {
   const never = route({
     method: 'GET',
     path: '/never',
@@ -48,7 +48,8 @@ test('a route that never answers is given up at its limit', async (t) => {
     errors: [],
     handle: () => new Promise(() => {}),
   });
-  const { call } = await startHttp(t, { routes: [never] });
+  const slower = { ...never, method: 'DELETE' as const, limitMs: 60_000 };
+  const { call } = await startHttp(t, { routes: [never, slower] });
   assert.equal((await call('GET', '/never')).status, 503);
 });
 

@@ -28,11 +28,9 @@ async function refused(act: Promise<unknown>, code: ErrorCode): Promise<AppError
   );
   assert.ok(error instanceof AppError, inspect(error));
   assert.equal(error.code, code);
-  let logged = '';
-  createLogger({ level: 'info', destination: { write: (line) => void (logged += line) } }).error({
-    err: error,
-  });
-  for (const text of [logged, inspect(error, { depth: 10, showHidden: true })]) {
+  const lines: string[] = [];
+  createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } }).error({ err: error });
+  for (const text of [lines.join(''), inspect(error, { depth: 10, showHidden: true })]) {
     assert.ok(!text.includes('wx-secret'), text);
   }
   return error;
@@ -102,16 +100,16 @@ test('each refusal of WeChat has its code', async (t) => {
 
 test('HTTP errors, redirects, resets and silence are WECHAT_UNAVAILABLE, within the time', async (t) => {
   const { wechat, exchange } = await setUp(t, { timeoutMs: 300 });
-  wechat.nextAnswer((res) => res.writeHead(502).end('{"openid":"o-proxy"}'));
+  wechat.nextReply((res) => res.writeHead(502).end('{"openid":"o-proxy"}'));
   await refused(exchange.exchange('c'), 'WECHAT_UNAVAILABLE');
-  wechat.nextAnswer((res) => res.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
+  wechat.nextReply((res) => res.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
   await refused(exchange.exchange('c'), 'WECHAT_UNAVAILABLE');
-  wechat.nextAnswer((res) => res.destroy());
+  wechat.nextReply((res) => res.destroy());
   await refused(exchange.exchange('c'), 'WECHAT_UNAVAILABLE');
   const startedAt = performance.now();
-  wechat.nextAnswer(() => {});
+  wechat.nextReply(() => {});
   await refused(exchange.exchange('c'), 'WECHAT_UNAVAILABLE');
-  wechat.nextAnswer((res) => void res.writeHead(200).write('{"openid":'));
+  wechat.nextReply((res) => void res.writeHead(200).write('{"openid":'));
   await refused(exchange.exchange('c'), 'WECHAT_UNAVAILABLE');
   assert.ok(performance.now() - startedAt < 2_500);
   await wechat.stop();

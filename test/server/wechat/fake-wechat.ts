@@ -53,12 +53,12 @@ export async function startFakeWechat(t: TestContext, now: () => number) {
       issued.set(code, { openid, at: now(), used: false, ...(unionid !== undefined && { unionid }) });
       return code;
     },
-    /** The next request is answered with this JSON or text, or left to `reply`. */
-    nextAnswer(reply: object | string | ((res: ServerResponse) => void)) {
-      script.next =
-        typeof reply === 'function'
-          ? reply
-          : (res) => res.end(typeof reply === 'string' ? reply : JSON.stringify(reply));
+    /** The next request is answered with this JSON or text, or left to a function. */
+    nextAnswer(reply: object | string) {
+      script.next = (res) => res.end(typeof reply === 'string' ? reply : JSON.stringify(reply));
+    },
+    nextReply(reply: (res: ServerResponse) => void) {
+      script.next = reply;
     },
   };
 }

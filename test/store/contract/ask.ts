@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newTaskId } from '../../../server/store/ids.ts';
-import { onBench } from './bench.ts';
 import { askedRun, DAY, fireSlot, policy, segment, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 export function askContract(harness: StoreHarness): void {
   describe('askRuns', () => {

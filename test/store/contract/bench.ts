@@ -1,8 +1,6 @@
-/** One fresh store with one owner, and the steps that most tests take. Each helper asserts that its step was accepted. */
+/** One owner with a partition of its own, and the steps that most tests take. Each helper asserts that its step was accepted. */
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { partitionOfOwner } from '../../../server/store/ids.ts';
 import type { ClaimedRun, RunRecord, SlotDecision, TaskRecord } from '../../../server/store/records.ts';
 import type {
   AskedRun,
@@ -19,7 +17,7 @@ import type {
   Wake,
 } from '../../../server/store/store.ts';
 import type { RunState } from '../../../shared/run.ts';
-import { claimRequest, EVERY_MS, finishRequest, fireRequest, newTask, ownerIn } from './build.ts';
+import { claimRequest, EVERY_MS, finishRequest, fireRequest, fireSlot, newTask, ownerIn } from './build.ts';
 import type { OpenStore, StoreHarness } from './harness.ts';
 
 export type EventPosition = { epoch: string; position: string };
@@ -40,22 +38,41 @@ export async function poll<T>(
   }
 }
 
-export class Bench {
-  readonly ownerId = ownerIn();
-  readonly partition = partitionOfOwner(this.ownerId);
-  readonly leasesExpire: StoreHarness['leasesExpire'];
-  readonly wakes: Wake[];
+/** A started store that several tests may use, each with a partition to itself. */
+export interface SharedStore {
+  open: OpenStore;
+  /** Another one after each reopen. */
   store: Store;
+}
+
+export class Bench {
+  readonly partition: number;
+  readonly ownerId: string;
+  readonly leasesExpire: StoreHarness['leasesExpire'];
   /** Slots lie one hour back, so that thousands of them may be fired. */
   readonly originAt: number;
-  readonly #open: OpenStore;
+  readonly #shared: SharedStore;
 
-  constructor(open: OpenStore, nowAt: number, leasesExpire: StoreHarness['leasesExpire']) {
-    this.#open = open;
-    this.store = open.store;
-    this.wakes = open.wakes;
+  constructor(
+    shared: SharedStore,
+    partition: number,
+    nowAt: number,
+    leasesExpire: StoreHarness['leasesExpire'],
+  ) {
+    this.#shared = shared;
+    this.partition = partition;
+    this.ownerId = ownerIn(partition);
     this.leasesExpire = leasesExpire;
     this.originAt = Math.floor(nowAt / EVERY_MS) * EVERY_MS - 3_600_000;
+  }
+
+  get store(): Store {
+    return this.#shared.store;
+  }
+
+  /** All so far, of all partitions. */
+  get wakes(): readonly Wake[] {
+    return this.#shared.open.wakes;
   }
 
   /** The k-th slot since `originAt`. */
@@ -115,6 +132,13 @@ export class Bench {
     return run;
   }
 
+  /** A new task with one running run, on a short lease. */
+  async running(): Promise<ClaimedRun> {
+    const task = await this.task();
+    await this.fire(task.id, [fireSlot(this.slot(0))]);
+    return this.claimOne({ leaseMs: 50 });
+  }
+
   async tryFinish(request: FinishRequest): Promise<FinishAnswer> {
     const { finished } = await this.store.finishRuns(this.partition, [request]);
     assert.equal(finished.length, 1, 'one answer for one finish');
@@ -136,12 +160,12 @@ export class Bench {
   /** Returns once the store's clock has reached the instant. */
   async until(at: number): Promise<void> {
     const aheadMs = at - (await this.store.time());
-    if (aheadMs > 0) await this.#open.advance?.(aheadMs);
+    if (aheadMs > 0) await this.#shared.open.advance?.(aheadMs);
     await poll('the store clock moves on', async () => ((await this.store.time()) >= at ? true : undefined));
   }
 
   async reopen(): Promise<void> {
-    this.store = await this.#open.reopen();
+    this.#shared.store = await this.#shared.open.reopen();
   }
 
   /** Makes leases (claimed with a short leaseMs) expire and takes them back; the answers in the order found. */
@@ -164,10 +188,10 @@ export class Bench {
     assert.equal(promoted, count, 'retries made ready');
   }
 
-  /** Waits for a wake that fits; wakes may arrive after the step's answer. */
-  wake(what: string, fits: (wake: Wake) => boolean): Promise<Wake> {
+  /** Waits for a wake that fits, not counting the first `seen`; wakes may arrive after the step's answer. */
+  wake(what: string, fits: (wake: Wake) => boolean, seen = 0): Promise<Wake> {
     return poll(`a wake: ${what}`, async () =>
-      this.wakes.find((w) => w.partition === this.partition && fits(w)),
+      this.wakes.slice(seen).find((wake) => wake.partition === this.partition && fits(wake)),
     );
   }
 
@@ -187,28 +211,4 @@ export class Bench {
       if (page.events.length === 0) return { events, after };
     }
   }
-}
-
-/** The body of one test, on a fresh store. */
-export function onBench(harness: StoreHarness, body: (bench: Bench) => Promise<void>): () => Promise<void> {
-  return async () => {
-    const open = await harness.open();
-    try {
-      await body(new Bench(open, await open.store.time(), harness.leasesExpire));
-    } finally {
-      await open.close();
-    }
-  };
-}
-
-/** One store for all tests of a describe block; those clean up after themselves. */
-export function sharedBench(harness: StoreHarness): () => Bench {
-  let open: OpenStore | undefined;
-  let bench: Bench | undefined;
-  before(async () => {
-    open = await harness.open();
-    bench = new Bench(open, await open.store.time(), harness.leasesExpire);
-  });
-  after(() => open?.close());
-  return () => bench as Bench;
 }

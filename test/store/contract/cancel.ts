@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { slotRunId } from '../../../server/store/ids.ts';
 import type { RunState } from '../../../shared/run.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { fireSlot, policy } from './build.ts';
-import { running } from './finish.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** Cancels, and checks answer and record. */
 async function cancel(bench: Bench, runId: string, code: string, state: RunState): Promise<void> {
@@ -55,7 +55,7 @@ export function cancelContract(harness: StoreHarness): void {
     it(
       'asks a running run to stop, wakes its worker, and lets it end',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         await cancel(bench, run.runId, 'cancelling', 'cancelling');
         await bench.wake('of the run', (wake) => wake.kind === 'cancel' && wake.runId === run.runId);
         const before = await bench.events();
@@ -77,7 +77,7 @@ export function cancelContract(harness: StoreHarness): void {
       it(
         `leaves a run that ended ${outcome} as it is`,
         onBench(harness, async (bench) => {
-          const run = await running(bench);
+          const run = await bench.running();
           await bench.finish(run, outcome);
           const before = [await bench.run(run.runId), await bench.read(run.taskId), await bench.events()];
           await cancel(bench, run.runId, 'ended', outcome);

@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { slotRunId } from '../../../server/store/ids.ts';
 import type { TaskRecord } from '../../../server/store/records.ts';
 import type { TaskChange } from '../../../server/store/store.ts';
-import { type Bench, onBench, poll } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { askedRun, catchUp, DAY, definition, fireSlot, policy, segment, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** A change that moves the cursor to the k-th slot, closes the segment there and opens the next. */
 async function turn(bench: Bench, taskId: string, k: number, more: Partial<TaskChange>): Promise<TaskRecord> {
@@ -58,8 +59,10 @@ export function changeSegmentsContract(harness: StoreHarness): void {
           [resumed.state, resumed.version, resumed.cursorAt, resumed.nextAt],
           ['active', 3, bench.slot(9), bench.slot(10)],
         );
-        await poll('a wake for the next slot', async () =>
-          bench.wakes.slice(seen).find((wake) => wake.kind === 'due' && wake.at <= bench.slot(10)),
+        await bench.wake(
+          'for the next slot',
+          (wake) => wake.kind === 'due' && wake.at <= bench.slot(10),
+          seen,
         );
         const segments = await bench.store.listSegments(task.id);
         assert.deepEqual(segments, [

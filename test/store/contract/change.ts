@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { newTaskId } from '../../../server/store/ids.ts';
 import type { TaskRecord } from '../../../server/store/records.ts';
 import type { TaskChange } from '../../../server/store/store.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { definition, fireSlot, segment, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 async function changed(bench: Bench, change: TaskChange): Promise<TaskRecord> {
   const answer = await bench.store.changeTask(change);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { slotRunId } from '../../../server/store/ids.ts';
-import { onBench } from './bench.ts';
 import { askedRun, claimRequest, definition, fireRequest, fireSlot, policy, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 export function claimContract(harness: StoreHarness): void {
   describe('claimRuns', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { slotRunId } from '../../../server/store/ids.ts';
-import { onBench } from './bench.ts';
 import { askedRun, catchUp, DAY, finishRequest, fireSlot, newTask, policy, skip } from './build.ts';
 import { assertGapless } from './events.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 export function deleteContract(harness: StoreHarness): void {
   describe('deleteTask', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TaskRecord } from '../../../server/store/records.ts';
-import { type Bench, onBench, poll } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { fireSlot, newTask, ownerIn, segment, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench, onFreshStore } from './on-bench.ts';
 
 const ids = (tasks: TaskRecord[]) => tasks.map((task) => task.id);
 
@@ -28,7 +29,7 @@ export function dueContract(harness: StoreHarness): void {
   describe('loadDue', () => {
     it(
       'lists the tasks of the partition up to the instant, earliest first',
-      onBench(harness, async (bench) => {
+      onFreshStore(harness, async (bench) => {
         const late = await bench.task({ nextAt: bench.slot(30) });
         const early = await bench.task({ nextAt: bench.slot(10) });
         const neighbour = await bench.task({ nextAt: bench.slot(20) }, ownerIn(bench.partition));
@@ -137,9 +138,7 @@ export function dueContract(harness: StoreHarness): void {
           2,
           'and paging reaches both',
         );
-        await poll('a wake for the closing', async () =>
-          bench.wakes.slice(seen).find((wake) => wake.kind === 'due'),
-        );
+        await bench.wake('for the closing', (wake) => wake.kind === 'due', seen);
       }),
     );
   });

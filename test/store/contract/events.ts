@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EVENTS_KEPT } from '../../../server/store/limits.ts';
 import type { StoredEvent } from '../../../server/store/store.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { askedRun, catchUp, fireSlot, ownerIn, policy, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** Each topic counts from 1 by one, in the order of the log; `last` carries on from what was read before. */
 export function assertGapless(events: StoredEvent[], last = new Map<string, number>()): void {

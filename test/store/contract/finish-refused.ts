@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FinishRequest } from '../../../server/store/store.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { askedRun, finishRequest, fireSlot, randomId } from './build.ts';
-import { running } from './finish.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** The finish is answered with one of the codes and leaves no trace. */
 async function leavesNoTrace(
@@ -35,7 +35,7 @@ export function finishRefusedContract(harness: StoreHarness): void {
       it(
         `${outcome} repeated by the one who said it: already_done`,
         onBench(harness, async (bench) => {
-          const request = finishRequest(await running(bench), outcome, { retryInMs: 60_000 });
+          const request = finishRequest(await bench.running(), outcome, { retryInMs: 60_000 });
           assert.equal((await bench.tryFinish(request)).code, 'finished');
           const task = await bench.read(request.runId.split(':')[0] as string);
           for (const time of ['first', 'second']) {
@@ -51,7 +51,7 @@ export function finishRefusedContract(harness: StoreHarness): void {
     it(
       'a cancelled end repeated: already_done',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         await bench.store.cancelRun(run.runId);
         const request = finishRequest(run, 'retry', { retryInMs: 60_000 });
         assert.deepEqual(await bench.tryFinish(request), {
@@ -70,7 +70,7 @@ export function finishRefusedContract(harness: StoreHarness): void {
     it(
       'an ended run keeps its first end, whatever the same worker says later',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         await bench.finish(run, 'succeeded');
         const codes = ['already_done', 'refused'];
         for (const outcome of ['failed', 'retry', 'released', 'timed_out'] as const) {
@@ -82,7 +82,7 @@ export function finishRefusedContract(harness: StoreHarness): void {
     it(
       'another token or fence: refused, running or ended',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         const strangers = (when: string) =>
           Promise.all([
             leavesNoTrace(bench, finishRequest({ ...run, token: randomId() }), ['refused'], `${when}: token`),
@@ -118,7 +118,7 @@ export function finishRefusedContract(harness: StoreHarness): void {
     it(
       'a run taken over: the former worker writes nothing, before or after the next claim',
       onBench(harness, async (bench) => {
-        const former = await running(bench);
+        const former = await bench.running();
         await bench.loseLeases([former.runId]);
         await leavesNoTrace(bench, finishRequest(former), ['refused'], 'ready again');
         const present = await bench.claimOne();
@@ -133,7 +133,7 @@ export function finishRefusedContract(harness: StoreHarness): void {
     it(
       'a repeat after the retry went on: nothing changes',
       onBench(harness, async (bench) => {
-        const request = finishRequest(await running(bench), 'retry');
+        const request = finishRequest(await bench.running(), 'retry');
         await bench.tryFinish(request);
         await bench.promoteRetries(1);
         // Both answers are true of it: it was applied before, and another lease may have it.

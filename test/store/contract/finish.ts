@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { slotRunId } from '../../../server/store/ids.ts';
-import type { ClaimedRun } from '../../../server/store/records.ts';
-import { type Bench, onBench, poll } from './bench.ts';
-import { claimRequest, finishRequest, fireSlot, policy } from './build.ts';
+import { finishRequest } from './build.ts';
 import type { StoreHarness } from './harness.ts';
-
-/** A new task with one running run. */
-export async function running(bench: Bench): Promise<ClaimedRun> {
-  const task = await bench.task();
-  await bench.fire(task.id, [fireSlot(bench.slot(0))]);
-  return bench.claimOne({ leaseMs: 50 });
-}
+import { onBench } from './on-bench.ts';
 
 const BOOM = { code: 'HANDLER_FAILED', message: 'boom 坏了 \u0001 "\\' };
 
@@ -21,7 +12,7 @@ export function finishContract(harness: StoreHarness): void {
       it(
         `${outcome} ends the run, with its result, error and attempt`,
         onBench(harness, async (bench) => {
-          const run = await running(bench);
+          const run = await bench.running();
           const before = await bench.run(run.runId);
           const error = outcome === 'succeeded' ? null : BOOM;
           const result = { list: [], map: {}, 数: [1, null, 0.5, 9_007_199_254_740_991], ok: true };
@@ -57,7 +48,7 @@ export function finishContract(harness: StoreHarness): void {
     it(
       'retry waits for the given time, then the run is ready again',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         const beforeAt = await bench.store.time();
         assert.equal(await bench.finish(run, 'retry', { retryInMs: 150, error: BOOM }), 'retry_wait');
         const afterAt = await bench.store.time();
@@ -106,7 +97,7 @@ export function finishContract(harness: StoreHarness): void {
     it(
       'a timed out attempt with tries left is recorded as such',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         assert.equal(
           await bench.finish(run, 'retry', { attemptOutcome: 'timed_out', retryInMs: 60_000 }),
           'retry_wait',
@@ -121,7 +112,7 @@ export function finishContract(harness: StoreHarness): void {
     it(
       'released is ready again at once and counts nothing',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         assert.equal(await bench.finish(run, 'released'), 'queued');
         const back = await bench.run(run.runId);
         assert.deepEqual([back.state, back.endedAt, back.attempts[0]?.outcome], ['queued', null, 'released']);
@@ -145,7 +136,7 @@ export function finishContract(harness: StoreHarness): void {
       it(
         `${outcome} of a run in cancelling ends it ${state}`,
         onBench(harness, async (bench) => {
-          const run = await running(bench);
+          const run = await bench.running();
           assert.equal((await bench.store.cancelRun(run.runId)).code, 'cancelling');
           assert.equal(await bench.finish(run, outcome, { retryInMs: 60_000 }), state);
           const ended = await bench.run(run.runId);
@@ -155,75 +146,5 @@ export function finishContract(harness: StoreHarness): void {
         }),
       );
     }
-
-    it(
-      'lets the next held run go, and says how long it was held',
-      onBench(harness, async (bench) => {
-        const task = await bench.task();
-        const slots = [0, 1, 2].map((k) => fireSlot(bench.slot(k)));
-        await bench.fire(task.id, slots, { policy: policy('buffer_all') });
-        const heldId = slotRunId(task.id, bench.slot(1));
-        const run = await bench.claimOne();
-        assert.deepEqual(await bench.claim(), [], 'held ones are not handed out');
-        await bench.until((await bench.run(heldId)).createdAt + 30);
-        await bench.finish(run);
-        const next = await bench.run(heldId);
-        assert.equal(next.state, 'queued');
-        assert.ok(next.waitedMs >= 30, `waited ${next.waitedMs} ms`);
-        assert.equal(next.waitedMs, (next.queuedAt as number) - next.createdAt);
-        assert.deepEqual(await bench.counts(task.id), { live: 1, held: 1, waiting: 0 });
-        assert.equal((await bench.claimOne()).runId, heldId);
-        assert.equal((await bench.run(heldId)).waitedMs, next.waitedMs, 'it stays so');
-      }),
-    );
-
-    it(
-      'claims in the same call when asked to, what the finish itself made ready included',
-      onBench(harness, async (bench) => {
-        const task = await bench.task();
-        const slots = [0, 1].map((k) => fireSlot(bench.slot(k)));
-        await bench.fire(task.id, slots, { policy: policy('buffer_one') });
-        const run = await bench.claimOne();
-        const items = [finishRequest(run)];
-        const claim = claimRequest(5);
-        const first = await bench.store.finishRuns(bench.partition, items, claim);
-        assert.deepEqual(first.finished, [{ code: 'finished', runId: run.runId, state: 'succeeded' }]);
-        assert.deepEqual(
-          first.claimed.map((one) => one.plannedAt),
-          [bench.slot(1)],
-        );
-        const repeat = await bench.store.finishRuns(bench.partition, items, claim);
-        assert.deepEqual(repeat.finished, [{ code: 'already_done', runId: run.runId, state: 'succeeded' }]);
-        assert.deepEqual(repeat.claimed, first.claimed, 'a repeat after a lost answer');
-        assert.deepEqual((await bench.store.finishRuns(bench.partition, [], claimRequest(5))).claimed, []);
-      }),
-    );
-
-    it(
-      'keeps the last 50 attempts',
-      onBench(harness, async (bench) => {
-        const run = await running(bench);
-        await bench.finish(run, 'released');
-        for (let n = 2; n <= 60; n++)
-          await bench.finish(await bench.claimOne(), n < 60 ? 'released' : 'succeeded');
-        const { attempts } = await bench.run(run.runId);
-        assert.deepEqual(
-          attempts.map((one) => one.n),
-          Array.from({ length: 50 }, (_, k) => 11 + k),
-        );
-      }),
-    );
-
-    it(
-      'wakes claimers for a run that became ready',
-      onBench(harness, async (bench) => {
-        const run = await running(bench);
-        const seen = bench.wakes.length;
-        await bench.finish(run, 'released');
-        await poll('a wake for the released run', async () =>
-          bench.wakes.slice(seen).find((wake) => wake.kind === 'ready' && wake.partition === bench.partition),
-        );
-      }),
-    );
   });
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newTaskId, slotRunId } from '../../../server/store/ids.ts';
 import type { FireRequest } from '../../../server/store/store.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { EVERY_MS, fireRequest, fireSlot, segment, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** The fire is answered with the code and leaves no trace. */
 async function refuses(bench: Bench, request: FireRequest, code: string, why: string): Promise<void> {

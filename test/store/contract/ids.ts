@@ -11,9 +11,9 @@ import {
   slotRunId,
   taskIdOfRun,
 } from '../../../server/store/ids.ts';
-import { onBench } from './bench.ts';
 import { fireSlot, ownerIn } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onFreshStore } from './on-bench.ts';
 
 export function idsContract(harness: StoreHarness): void {
   describe('ids and partitions', () => {
@@ -62,7 +62,7 @@ export function idsContract(harness: StoreHarness): void {
 
     it(
       'runs are due and ready in their owner’s partition and in no other',
-      onBench(harness, async (bench) => {
+      onFreshStore(harness, async (bench) => {
         for (let partition = 0; partition < PARTITIONS; partition++) {
           const ownerId = ownerIn(partition);
           const task = await bench.task({}, ownerId);

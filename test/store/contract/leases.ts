@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClaimedRun } from '../../../server/store/records.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { finishRequest, fireSlot, policy, randomId } from './build.ts';
-import { running } from './finish.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 async function renew(bench: Bench, run: Pick<ClaimedRun, 'runId' | 'token' | 'fence'>, leaseMs = 30_000) {
   const { runId, token, fence } = run;
@@ -57,7 +57,7 @@ export function leasesContract(harness: StoreHarness): void {
     it(
       'answers lost to a worker whose run was taken over, ready again or with its next worker',
       onBench(harness, async (bench) => {
-        const former = await running(bench);
+        const former = await bench.running();
         await bench.loseLeases([former.runId]);
         assert.equal(await renew(bench, former), 'lost', 'ready again');
         const present = await bench.claimOne();
@@ -69,7 +69,7 @@ export function leasesContract(harness: StoreHarness): void {
     it(
       'leaves no event and no trace in the run',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         const before = [await bench.run(run.runId), await bench.read(run.taskId), await bench.events()];
         assert.equal(await renew(bench, run), 'renewed');
         assert.deepEqual(
@@ -84,7 +84,7 @@ export function leasesContract(harness: StoreHarness): void {
       it(
         'prolongs a lease, so that nobody takes it at its former end',
         onBench(harness, async (bench) => {
-          const run = await running(bench);
+          const run = await bench.running();
           assert.equal(await renew(bench, run, 60_000), 'renewed');
           await bench.until(run.startedAt + 200);
           const { lost } = await bench.store.recoverRuns(bench.partition, { limit: 100, countLosses: true });
@@ -96,7 +96,7 @@ export function leasesContract(harness: StoreHarness): void {
       it(
         'renews and finishes an expired lease that nobody took yet',
         onBench(harness, async (bench) => {
-          const [a, b] = [await running(bench), await running(bench)];
+          const [a, b] = [await bench.running(), await bench.running()];
           await bench.until(b.startedAt + 100);
           assert.equal(await renew(bench, a), 'renewed');
           assert.equal((await bench.tryFinish(finishRequest(b))).code, 'finished');

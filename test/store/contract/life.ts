@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { onBench, poll } from './bench.ts';
+import { poll } from './bench.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench, onFreshStore } from './on-bench.ts';
 
 export function lifeContract(harness: StoreHarness): void {
   describe('life', () => {
@@ -21,7 +22,7 @@ export function lifeContract(harness: StoreHarness): void {
 
     it(
       'knows the live servers until they say good-bye or fall silent',
-      onBench(harness, async (bench) => {
+      onFreshStore(harness, async (bench) => {
         const a = { id: 'server-a', roles: ['scheduler', 'worker'], startedAt: 123 };
         const b = { id: 'server-b', roles: [], startedAt: 456 };
         const beat = async (server: typeof a, ttlMs: number) =>
@@ -42,7 +43,7 @@ export function lifeContract(harness: StoreHarness): void {
 
     it(
       'stops as often as asked',
-      onBench(harness, async (bench) => {
+      onFreshStore(harness, async (bench) => {
         await bench.task();
         await bench.store.stop();
         await bench.store.stop();

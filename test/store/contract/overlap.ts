@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { resolveOverlap } from '../../../server/scheduler/overlap.ts';
 import { slotRunId } from '../../../server/store/ids.ts';
-import { type Bench, onBench, sharedBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { askedRun, catchUp, fireSlot, policy } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench, sharedBench } from './on-bench.ts';
 import { isReachable, nameOf, OVERLAP_VECTORS, type OverlapVector } from './overlap-vectors.ts';
 
 /** Brings a new task into the state before the slot; answers its earlier runs. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newTaskId, slotRunId } from '../../../server/store/ids.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { askedRun, finishRequest, fireSlot, segment, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 const NOTHING = { foldAt: 0, keepDay: '00000000', runsBeforeAt: 0 };
 

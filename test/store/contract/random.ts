@@ -3,59 +3,15 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { slotRunId } from '../../../server/store/ids.ts';
 import type { ClaimedRun, SlotDecision, TaskRecord } from '../../../server/store/records.ts';
-import type { FinishOutcome } from '../../../server/store/store.ts';
-import type { OverlapPolicy } from '../../../shared/task.ts';
-import { type Bench, type EventPosition, onBench } from './bench.ts';
+import type { Bench, EventPosition } from './bench.ts';
 import { askedRun, catchUp, DAY, EVERY_MS, fireSlot, policy, skip, taskChange } from './build.ts';
 import { assertGapless } from './events.ts';
 import type { StoreHarness } from './harness.ts';
 import { Model, type ModelRun } from './model.ts';
+import { onBench } from './on-bench.ts';
+import { type Command, commands, type SlotKind } from './random-commands.ts';
 
 const SEED = 20_260_314;
-const OVERLAPS: OverlapPolicy[] = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'allow_all'];
-const SLOTS = ['on_time', 'on_time', 'on_time', 'catch_up', 'coalesced', 'catch_up_off'] as const;
-const OUTCOMES: FinishOutcome[] = ['succeeded', 'failed', 'timed_out', 'retry', 'released', 'cancelled'];
-
-type Command =
-  | { do: 'fire'; slots: (typeof SLOTS)[number][]; overlap: OverlapPolicy }
-  | { do: 'claim'; limit: number }
-  | { do: 'finish'; pick: number; outcome: FinishOutcome; soon: boolean }
-  | { do: 'cancel'; pick: number }
-  | { do: 'ask'; trigger: 'manual' | 'backfill' }
-  | { do: 'promote' }
-  | { do: 'cancelHeld' };
-
-const pick = fc.nat(1_000);
-const commands: fc.Arbitrary<Command> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('fire' as const),
-      slots: fc.array(fc.constantFrom(...SLOTS), { minLength: 1, maxLength: 4 }),
-      overlap: fc.constantFrom(...OVERLAPS),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({ do: fc.constant('claim' as const), limit: fc.integer({ min: 1, max: 3 }) }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('finish' as const),
-      pick,
-      outcome: fc.constantFrom(...OUTCOMES),
-      soon: fc.boolean(),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('cancel' as const), pick }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('ask' as const), trigger: fc.constantFrom('manual', 'backfill') }),
-  },
-  { weight: 2, arbitrary: fc.constant({ do: 'promote' as const }) },
-  { weight: 1, arbitrary: fc.constant({ do: 'cancelHeld' as const }) },
-);
 
 /** One task under random commands, beside its model. */
 class Trial {
@@ -71,7 +27,7 @@ class Trial {
     this.#nextAt = bench.originAt;
   }
 
-  #slot(kind: (typeof SLOTS)[number]): SlotDecision {
+  #slot(kind: SlotKind): SlotDecision {
     const plannedAt = this.#nextAt;
     this.#nextAt += EVERY_MS;
     if (kind === 'on_time') return fireSlot(plannedAt);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { slotRunId } from '../../../server/store/ids.ts';
-import { type Bench, onBench, poll } from './bench.ts';
+import { type Bench, poll } from './bench.ts';
 import { catchUp, DAY, fireSlot, policy } from './build.ts';
-import { running } from './finish.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** Claims the one ready run with a short lease, and loses it. */
 async function loseOnce(bench: Bench, countLosses = true) {
@@ -43,7 +43,7 @@ export function recoverContract(harness: StoreHarness): void {
     it(
       'takes back an expired lease: the run is ready again and its attempt lost',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         const lost = await bench.loseLeases([run.runId]);
         assert.deepEqual(lost, [{ runId: run.runId, taskId: run.taskId, state: 'queued' }]);
         const back = await bench.run(run.runId);
@@ -164,7 +164,7 @@ export function recoverContract(harness: StoreHarness): void {
     it(
       'makes a retry ready at its time, not before, and tells when that will be',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         await bench.finish(run, 'retry', { retryInMs: 300 });
         const retryAt = (await bench.run(run.runId)).retryAt as number;
         const recover = () => bench.store.recoverRuns(bench.partition, { limit: 10, countLosses: true });
@@ -177,18 +177,16 @@ export function recoverContract(harness: StoreHarness): void {
         assert.deepEqual(await bench.states([run.runId]), ['queued']);
         assert.equal((await recover()).nextAt, null, 'nothing waits any more');
         if (first.promoted > 0) return;
-        await poll('a wake for the retry', async () =>
-          bench.wakes.slice(seen).find((wake) => wake.kind === 'ready'),
-        );
+        await bench.wake('for the retry', (wake) => wake.kind === 'ready', seen);
       }),
     );
 
     it(
       'forgets what was cancelled or deleted while it waited',
       onBench(harness, async (bench) => {
-        const [cancelled, deleted] = [await running(bench), await running(bench)];
+        const [cancelled, deleted] = [await bench.running(), await bench.running()];
         for (const run of [cancelled, deleted]) await bench.finish(run, 'retry');
-        const leased = await running(bench);
+        const leased = await bench.running();
         await bench.store.cancelRun(cancelled.runId);
         await bench.store.deleteTask(deleted.taskId);
         await bench.store.deleteTask(leased.taskId);

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LOG_BYTES_KEPT, LOG_LINES_KEPT } from '../../../server/store/limits.ts';
 import type { StoredLogLine } from '../../../server/store/store.ts';
-import { onBench } from './bench.ts';
 import { randomId } from './build.ts';
-import { running } from './finish.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 const lines = (from: number, count: number, text = (k: number) => `line ${k}`): StoredLogLine[] =>
   Array.from({ length: count }, (_, k) => ({
@@ -20,7 +19,7 @@ export function runLogContract(harness: StoreHarness): void {
     it(
       'keeps lines in order, and the progress last said',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         const first: StoredLogLine[] = [
           { at: 5, attempt: 1, level: 'warn', text: '第一行 "\\\n🙂\u0000' },
           { at: 5, attempt: 1, level: 'error', text: '' },
@@ -39,7 +38,7 @@ export function runLogContract(harness: StoreHarness): void {
     it(
       'keeps the last 1,000 lines',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         for (const [from, count] of [
           [0, 700],
           [700, 700],
@@ -61,7 +60,7 @@ export function runLogContract(harness: StoreHarness): void {
       it(
         `keeps 64 KiB of ${what} at most, the newest`,
         onBench(harness, async (bench) => {
-          const run = await running(bench);
+          const run = await bench.running();
           const all = lines(0, 200, (k) => `${k} ${filler.repeat(900 / Buffer.byteLength(filler))}`);
           for (let k = 0; k < 200; k += 50) {
             await bench.store.appendRunLog(run.runId, run, all.slice(k, k + 50), null);
@@ -79,7 +78,7 @@ export function runLogContract(harness: StoreHarness): void {
     it(
       'refuses whoever does not hold the lease, and a run that has ended',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         const append = (lease: { token: string; fence: number }, runId = run.runId) =>
           bench.store.appendRunLog(runId, lease, lines(0, 1), 50);
         const { token, fence } = run;
@@ -100,7 +99,7 @@ export function runLogContract(harness: StoreHarness): void {
     it(
       'goes on with the next attempt; the former worker has no say any more',
       onBench(harness, async (bench) => {
-        const former = await running(bench);
+        const former = await bench.running();
         await bench.store.appendRunLog(former.runId, former, lines(0, 2), 80);
         await bench.loseLeases([former.runId]);
         assert.equal(
@@ -122,7 +121,7 @@ export function runLogContract(harness: StoreHarness): void {
     it(
       'is empty for runs unknown or silent',
       onBench(harness, async (bench) => {
-        const run = await running(bench);
+        const run = await bench.running();
         assert.deepEqual(await bench.store.listRunLog(run.runId), []);
         assert.deepEqual(await bench.store.listRunLog(`${run.taskId}:1`), []);
       }),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { fireSlot, newTask, ownerIn, segment, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench, onFreshStore } from './on-bench.ts';
 
 async function scan(bench: Bench, pageSize: number): Promise<string[]> {
   const ids: string[] = [];
@@ -18,7 +19,7 @@ export function scanContract(harness: StoreHarness): void {
   describe('scanTasks', () => {
     it(
       'reads every task of the partition by id, whatever its state and owner, in pages',
-      onBench(harness, async (bench) => {
+      onFreshStore(harness, async (bench) => {
         const other = ownerIn(bench.partition);
         const tasks = Array.from({ length: 20 }, () => newTask(bench.ownerId, bench.originAt));
         await bench.store.createTasks(bench.ownerId, tasks, 100);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { VerdictRecord } from '../../../server/store/records.ts';
-import { type Bench, onBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { catchUp, fireSlot, policy, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';
+import { onBench } from './on-bench.ts';
 
 /** [first slot, one past the last, count, verdict or reason], slots as k. */
 async function listed(bench: Bench, taskId: string): Promise<[number, number, number, string][]> {

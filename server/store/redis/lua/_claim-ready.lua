@@ -18,11 +18,13 @@ local function claimedBefore(requestId)
   return known and standing or nil
 end
 
--- Appends up to `need` queued runs to `chosen`, one of each lane in turn. A lane's list is read in pieces; `taken` counts
--- what leaves its front, dead entries included.
+-- A lane is the list of one owner's ready runs of one priority: its key's name, what was read of it, how many of those are
+-- taken (dead entries included), whether there may be more behind, and when it was served last in this call.
+-- @fields L_ NAME IDS TAKEN MORE SERVED
+
+-- Appends up to `need` queued runs to `chosen`, one of each lane in turn. Lists are read in pieces.
 local function chooseFrom(level, chosen, need)
-  local piece = math.ceil(need / #level)
-  local served = 0
+  local piece, served, most = math.ceil(need / #level), 0, need + 1000
   repeat
     local ids, moved = {}, true
     while #ids < need and moved do
@@ -30,16 +32,22 @@ local function chooseFrom(level, chosen, need)
       for i = 1, #level do
         local lane = level[i]
         if #ids >= need then break end
-        if lane.taken == #lane.ids and lane.more then
-          local page = call('LRANGE', QUEUE .. lane.name, #lane.ids, #lane.ids + piece)
-          for j = 1, #page do lane.ids[#lane.ids + 1] = page[j] end
-          lane.more = #page > piece
+        local known = lane[L_IDS]
+        if lane[L_TAKEN] == #known and lane[L_MORE] then
+          local page = call('LRANGE', QUEUE .. lane[L_NAME], #known, #known + piece)
+          lane[L_MORE] = #page > piece
+          if #known == 0 then
+            known = page
+            lane[L_IDS] = page
+          else
+            for j = 1, #page do known[#known + 1] = page[j] end
+          end
         end
-        if lane.taken < #lane.ids then
-          lane.taken = lane.taken + 1
+        local taken = lane[L_TAKEN] + 1
+        if taken <= #known then
           served = served + 1
-          lane.served = served
-          ids[#ids + 1] = lane.ids[lane.taken]
+          lane[L_TAKEN], lane[L_SERVED] = taken, served
+          ids[#ids + 1] = known[taken]
           moved = true
         end
       end
@@ -53,37 +61,41 @@ local function chooseFrom(level, chosen, need)
         need = need - 1
       end
     end
-  until need == 0 or #ids == 0 or served >= 1000
+  until need == 0 or #ids == 0 or served >= most
   return need
 end
 
--- Answers the chosen runs, the calls that take them off their lists, and whether runs are left.
+-- Answers the chosen runs; list key, number pairs to take off; turns to set; lanes that are empty; whether runs are left.
 local function chooseReady(limit)
-  local chosen, calls, from, need, left = {}, {}, 0, limit, false
-  local turns, gone = {}, {}
+  local chosen, trims, turns, gone = {}, {}, {}, {}
+  local from, need, left = 0, limit, false
   repeat
     local page = call('ZRANGE', TURNS, from, from + limit, 'WITHSCORES')
     local at = 1
     while at < #page and need > 0 do
       local priority, level = floor(page[at + 1] / 1e13), {}
       while at < #page and floor(page[at + 1] / 1e13) == priority do
-        level[#level + 1] = { name = page[at], ids = {}, taken = 0, more = true, served = 0 }
+        level[#level + 1] = { page[at], {}, 0, true, 0 }
         at = at + 2
       end
       need = chooseFrom(level, chosen, need)
       -- Who was served last goes last.
-      table.sort(level, function(a, b) return a.served < b.served end)
+      table.sort(level, function(a, b) return a[L_SERVED] < b[L_SERVED] end)
       for i = 1, #level do
         local lane = level[i]
-        if #lane.ids == 0 and lane.more then
+        local name, taken, known = lane[L_NAME], lane[L_TAKEN], #lane[L_IDS]
+        if known == 0 and lane[L_MORE] then
           left = true
         else
-          if lane.taken > 0 then calls[#calls + 1] = { 'LTRIM', QUEUE .. lane.name, lane.taken, -1 } end
-          if lane.taken == #lane.ids and not (lane.more and call('LLEN', QUEUE .. lane.name) > lane.taken) then
-            gone[#gone + 1] = lane.name
+          if taken > 0 then put(trims, QUEUE .. name, taken) end
+          if taken == known and not (lane[L_MORE] and call('LLEN', QUEUE .. name) > taken) then
+            gone[#gone + 1] = name
           else
             left = true
-            if lane.taken > 0 then put(turns, turnScore(lane.name), lane.name) end
+            if taken > 0 then
+              turn = turn + 1
+              put(turns, priority * 1e13 + turn, name)
+            end
           end
         end
       end
@@ -91,27 +103,25 @@ local function chooseReady(limit)
     left = left or at < #page
     from = from + limit + 1
   until need == 0 or #page < 2 * (limit + 1)
-  if #turns > 0 then calls[#calls + 1] = { 'ZADD', TURNS, unpack(turns) } end
-  if #gone > 0 then calls[#calls + 1] = { 'ZREM', TURNS, unpack(gone) } end
-  return chosen, calls, left
+  return chosen, trims, turns, gone, left
 end
 
 -- One attempt begins. The fence is beyond every earlier one, even after Redis was set back in time.
-local function startAttempt(r, requestId, worker)
+local fenceNow = format('%.0f', now * 1024)
+local function startAttempt(r, requestId, work)
   local timeout = match(r[R_FIXED], '^%S+ %S+ (%S+)')
-  local fence = r[R_FENCE] + 1
-  if fence < now * 1024 then fence = now * 1024 end
-  r[R_STATE], r[R_ATTEMPT], r[R_FENCE] = 'r', r[R_ATTEMPT] + 1, format('%.0f', fence)
-  r[R_TOKEN], r[R_WORKER], r[R_DEADLINE] = requestId, worker, format('%.0f', now + timeout + 15000)
-  r[R_STARTED], r[R_PROGRESS], r[R_SEQ] = nowText, '-', r[R_SEQ] + 1
-  if r[R_FIRST] == '-' then r[R_FIRST] = nowText end
+  local fence = fenceNow
+  if r[R_FENCE] ~= '0' and r[R_FENCE] + 1 > now * 1024 then fence = format('%.0f', r[R_FENCE] + 1) end
+  r[R_STATE], r[R_TOKEN], r[R_FENCE] = 'r', requestId, fence
+  r[R_ATTEMPT], r[R_SEQ], r[R_UNTIL], r[R_WORK] = int(r[R_ATTEMPT] + 1), int(r[R_SEQ] + 1), int(now + timeout + 15000), work
+  if r[R_FIRST] == '-' then r[R_FIRST] = nowText else setRest(r, 2, '-') end
 end
 
 -- { what the worker needs, eight values a run }, and whether ready runs are left.
 local function claimReady(requestId, worker, limit, leaseMs)
-  local chosen, calls, left = claimedBefore(requestId), {}, true
+  local chosen, trims, turns, gone, left = claimedBefore(requestId), {}, {}, {}, true
   local repeated = chosen ~= nil
-  if not repeated then chosen, calls, left = chooseReady(limit) end
+  if not repeated then chosen, trims, turns, gone, left = chooseReady(limit) end
 
   local keys, places, ids = {}, {}, {}
   for i = 1, #chosen do
@@ -123,6 +133,8 @@ local function claimReady(requestId, worker, limit, leaseMs)
   end
   local texts = #keys > 0 and call('MGET', unpack(keys)) or {}
 
+  local work = '"' .. worker .. '",' .. nowText
+  local leaseEnd = int(now + leaseMs)
   local lines, leases, values, answer, seqs = {}, {}, {}, {}, {}
   for i = 1, #chosen do
     local r = chosen[i]
@@ -130,7 +142,7 @@ local function claimReady(requestId, worker, limit, leaseMs)
     local place = places[taskId]
     if texts[place] then
       if not repeated then
-        startAttempt(r, requestId, worker)
+        startAttempt(r, requestId, work)
         -- Only the task's seq moves here: the rest of its record is not taken apart.
         local seq = seqs[taskId]
         if seq == nil then
@@ -138,21 +150,19 @@ local function claimReady(requestId, worker, limit, leaseMs)
           seqs[taskId] = seq
           seqs[#seqs + 1] = taskId
         end
-        seq[1] = seq[1] + 1
-        local ends = now + leaseMs
-        if ends > tonumber(r[R_DEADLINE]) then ends = r[R_DEADLINE] end
-        put(leases, ends, id)
+        seq[1] = int(seq[1] + 1)
+        put(leases, leaseEnd, id)
         put(values, RUN .. id, runText(r))
         ids[#ids + 1] = id
-        lines[#lines + 1] = concat({ 'S', id, seq[1], r[R_SEQ], r[R_ATTEMPT], r[R_FIRST] }, ' ')
+        lines[#lines + 1] = 'S' .. id .. ' ' .. seq[1] .. ' ' .. r[R_SEQ] .. ' ' .. r[R_ATTEMPT] .. ' ' .. r[R_FIRST]
       end
       local n = #answer
       answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, r[R_ATTEMPT], r[R_FAILURES], r[R_FENCE]
-      answer[n + 5], answer[n + 6], answer[n + 7] = r[R_STARTED], r[R_FIRST], r[R_FIXED]
+      answer[n + 5], answer[n + 6], answer[n + 7] = r[R_WORK], r[R_FIRST], r[R_FIXED]
       answer[n + 8] = texts[place - 1]
     end
   end
-  if repeated or (#ids == 0 and #calls == 0) then return answer, left end
+  if repeated or (#trims == 0 and #gone == 0) then return answer, left end
   for i = 1, #seqs do
     local seq = seqs[seqs[i]]
     put(values, TASK .. seqs[i], seq[1] .. seq[2])
@@ -163,7 +173,9 @@ local function claimReady(requestId, worker, limit, leaseMs)
     call('ZADD', LEASES, unpack(leases))
     call('MSET', unpack(values))
   end
-  for i = 1, #calls do call(unpack(calls[i])) end
+  for i = 1, #trims, 2 do call('LTRIM', trims[i], trims[i + 1], -1) end
+  if #turns > 0 then call('ZADD', TURNS, unpack(turns)) end
+  if #gone > 0 then call('ZREM', TURNS, unpack(gone)) end
   writeEvents(lines)
   writeHead()
   return answer, left

@@ -2,8 +2,8 @@
 
 local function makeReady(r, t)
   local priority, created = match(r[R_FIXED], '^%S+ %S+ %S+ %S+ (%S+) %S+ %S+ (%S+)')
-  if r[R_STATE] == 'h' then r[R_WAITED] = now - created end
-  r[R_STATE], r[R_QUEUED], r[R_RETRY] = 'q', nowText, '-'
+  if r[R_STATE] == 'h' then setRest(r, 3, int(now - created)) end
+  r[R_STATE], r[R_QUEUED], r[R_UNTIL] = 'q', nowText, '-'
   enqueue(t[T_OWNER], priority, r[R_ID])
   touchRun(r)
 end
@@ -46,6 +46,7 @@ end
 
 -- An end (e) or a pause (p) for the scheduler to carry out.
 local function leaveClosing(t, reason)
+  openTask(t)
   t[T_CLOSING] = reason .. ',' .. nowText
   t[T_NEXT] = nowText
   put(dueSoon, nowText, t[T_ID])
@@ -53,11 +54,12 @@ local function leaveClosing(t, reason)
   touchTask(t)
 end
 
+local bounds = LATENESS_BOUNDS
 local function bucket(lateBy)
-  for i = 1, #LATENESS_BOUNDS do
-    if lateBy <= LATENESS_BOUNDS[i] then return i - 1 end
+  for i = 1, #bounds do
+    if lateBy <= bounds[i] then return int(i - 1) end
   end
-  return #LATENESS_BOUNDS
+  return int(#bounds)
 end
 
 -- Day counter, failures in a row, health: of slot-trigger runs only.
@@ -69,11 +71,11 @@ local function countEnd(r, t, state, kind, planned, lateAfter, day)
     local lateBy = r[R_FIRST] - planned
     local isLate = lateBy > tonumber(lateAfter)
     count(DAYS .. t[T_ID], day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
-    if sub(kind, 3, 3) == 'f' then t[T_LAST_LATE] = isLate and 1 or 0 end
+    if sub(kind, 3, 3) == 'f' then t[T_LAST_LATE] = isLate and '1' or '0' end
   end
   t[T_ENDED] = state
   if state == 's' then
-    t[T_FAILURES] = 0
+    t[T_FAILURES] = '0'
   elseif state ~= 'x' then
     t[T_FAILURES] = t[T_FAILURES] + 1
     if
@@ -91,7 +93,7 @@ end
 local function endRun(r, t, state, outcome)
   local wasHeld = r[R_STATE] == 'h'
   local kind, planned, lateAfter, day = match(r[R_FIXED], '^(%S+) (%S+) %S+ (%S+) %S+ (%S+)')
-  r[R_STATE], r[R_ENDED], r[R_RETRY], r[R_OUTCOME] = state, nowText, '-', outcome
+  r[R_STATE], r[R_UNTIL], r[R_OUTCOME] = state, nowText, outcome
   if sub(kind, 2, 2) == 's' then
     countEnd(r, t, state, kind, planned, lateAfter, day)
   else
@@ -112,14 +114,13 @@ local function endRun(r, t, state, outcome)
   end
 end
 
--- The running attempt becomes a record; `err` is JSON. Its lease is to be removed by the caller.
+-- The running attempt becomes a record; `err` is JSON, empty for none. Its lease is to be removed by the caller.
 local function endAttempt(r, outcome, err)
   local kept = r[R_ATTEMPTS]
   if tonumber(r[R_ATTEMPT]) > ATTEMPTS_KEPT then kept = gsub(kept, '^[^\t]*\t?', '', 1) end
-  r[R_ATTEMPTS] = (kept == '' and '[' or kept .. '\t[')
-    .. r[R_ATTEMPT] .. ',' .. r[R_FENCE] .. ',"' .. r[R_WORKER] .. '",' .. r[R_STARTED] .. ',' .. nowText
-    .. ',"' .. outcome .. '",' .. err .. ']'
-  r[R_WORKER], r[R_STARTED], r[R_DEADLINE] = '-', '-', '-'
+  r[R_ATTEMPTS] = (kept == '' and '[' or kept .. '\t[') .. r[R_ATTEMPT] .. ',' .. r[R_FENCE] .. ',' .. r[R_WORK] .. ','
+    .. nowText .. ',"' .. outcome .. (err == '' and '"]' or '",' .. err .. ']')
+  r[R_WORK] = '-'
 end
 
 -- Not running: ends at once. Running: is asked to cancel. Ended or cancelling already: nothing.

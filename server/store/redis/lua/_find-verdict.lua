@@ -1,9 +1,9 @@
 -- Reading the verdict list: elements beyond the count in the task's record are not true, and its newest record may stand
--- in the task's own (fields 20 and 21 of _task-record).
+-- in the task's own (fields 21 and 22 of its text, see _task-record).
 local function verdictsOf(taskId)
   local text = redis.call('GET', TASK .. taskId)
   if not text then return 0, nil end
-  local long, tail = string.match(text, '^' .. string.rep('%S+ ', 19) .. '(%S+) (%S+)')
+  local long, tail = string.match(text, '^' .. string.rep('%S+ ', 20) .. '(%S+) (%S+)')
   return math.min(tonumber(long), redis.call('LLEN', VERDICTS .. taskId)), tail ~= '-' and tail or nil
 end
 

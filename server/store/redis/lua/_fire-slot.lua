@@ -25,11 +25,11 @@ local function freeHeld(t)
 end
 
 -- Answers whether the slot got a run.
-local function fireSlot(t, policy, planned, nominal, day)
+local function fireSlot(t, overlap, terms, planned, nominal, day)
   local slot = 'ready'
   if t[T_LIVE] ~= '-' or t[T_HELD] ~= '-' then
     local reason, cancelLive, cancelHeld, release
-    slot, reason, cancelLive, cancelHeld, release = resolveOverlap(policy.overlap, length(t[T_LIVE]), length(t[T_HELD]))
+    slot, reason, cancelLive, cancelHeld, release = resolveOverlap(overlap, length(t[T_LIVE]), length(t[T_HELD]))
     if slot == 'skip' then
       skipSlots(t, planned, format('%.0f', planned + 1), 1, reason, day)
       return false
@@ -46,8 +46,7 @@ local function fireSlot(t, policy, planned, nominal, day)
   t[list] = listed(t[list], planned)
   pushVerdict(t, planned)
   count(DAYS .. t[T_ID], day .. 'f', 1)
-  local id = makeRun(t, state, 'ssf', planned, planned, nominal, day, policy, '-')
-  t[T_SEQ] = t[T_SEQ] + 1
-  events[#events + 1] = concat({ 'F', id, t[T_SEQ], 1, state }, ' ')
+  local id = makeRun(t, state, 'ssf', planned, planned, nominal, day, terms, '-')
+  announceSlot(t, 'F', id, state)
   return true
 end

@@ -1,4 +1,3 @@
--- @include _constants
 -- Key names inside one partition: the table KEY_NAMES of keys.ts, and a test holds the two equal.
 -- KEYS[1] is the partition's own key, `{zd:0f}:p`; every other key differs in what follows the tag, so it is in its slot.
 local base = string.sub(KEYS[1], 1, -2)

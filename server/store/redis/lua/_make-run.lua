@@ -1,9 +1,10 @@
 -- A run's first record. `kind` as in _run-record; `suffix` is what follows `taskId:` in its id.
-local function makeRun(t, state, kind, suffix, planned, nominal, day, policy, retryOf)
+-- `terms` is `timeoutMs lateAfterMs priority`.
+local function makeRun(t, state, kind, suffix, planned, nominal, day, terms, retryOf)
   local id, owner = t[T_ID] .. ':' .. suffix, t[T_OWNER]
-  fresh[id] = state .. ' 0 0 0 0 - - - ' .. (state == 'q' and nowText or '-') .. ' - - - - 1 - 0\n'
-    .. kind .. ' ' .. planned .. ' ' .. policy.timeout .. ' ' .. policy.lateAfter .. ' ' .. policy.priority .. ' '
-    .. day .. ' ' .. nominal .. ' ' .. nowText .. ' ' .. retryOf .. '\n\n'
+  fresh[id] = state .. ' - 0 0 0 1 - - - ' .. (state == 'q' and nowText or '-') .. ' 0,-,0\n'
+    .. kind .. ' ' .. planned .. ' ' .. terms .. ' ' .. day .. ' ' .. nominal .. ' ' .. nowText .. ' ' .. retryOf
+    .. '\n\n'
   made[#made + 1] = id
   local mine = t[T_MADE]
   if not mine then
@@ -18,20 +19,32 @@ local function makeRun(t, state, kind, suffix, planned, nominal, day, policy, re
     ownerOrder[#ownerOrder + 1] = owner
   end
   theirs[#theirs + 1] = id
-  if state == 'q' then enqueue(owner, policy.priority, id) end
+  if state == 'q' then enqueue(owner, match(terms, '%S+$'), id) end
   return id
 end
 
+-- The slot's verdict on the task's topic; the run's own first word, which the task hears apart when it is held.
+local function announceSlot(t, code, id, state)
+  t[T_SEQ] = int(t[T_SEQ] + 1)
+  if state == 'q' then
+    events[#events + 1] = code .. id .. ' ' .. t[T_SEQ] .. ' 1 q'
+  else
+    events[#events + 1] = code .. id .. ' ' .. t[T_SEQ] .. ' - h'
+    t[T_SEQ] = int(t[T_SEQ] + 1)
+    events[#events + 1] = 'H' .. id .. ' ' .. t[T_SEQ] .. ' 1'
+  end
+end
+
 -- A run of the late line: ready when nothing of the line is unended, else it waits behind the others.
-local function makeLateRun(t, kind, suffix, planned, nominal, day, policy, retryOf)
+local function makeLateRun(t, kind, suffix, planned, nominal, day, terms, retryOf)
   if t[T_LATE] == '-' then
     t[T_LATE] = suffix
-    makeRun(t, 'q', kind, suffix, planned, nominal, day, policy, retryOf)
+    makeRun(t, 'q', kind, suffix, planned, nominal, day, terms, retryOf)
     return 'q'
   end
   t[T_WAITING] = t[T_WAITING] + 1
   first[#first + 1] = { 'RPUSH', WAITING .. t[T_ID], suffix }
-  makeRun(t, 'h', kind, suffix, planned, nominal, day, policy, retryOf)
+  makeRun(t, 'h', kind, suffix, planned, nominal, day, terms, retryOf)
   return 'h'
 end
 
@@ -42,6 +55,7 @@ local function trimHistory(t)
   if over < 20 then return end
   if over > kept then over = kept end
   if over > 200 then over = 200 end
+  if over == 0 then return end
   local key, keys, staying = HISTORY .. t[T_ID], {}, {}
   local ids = call('LRANGE', key, -over, -1)
   if #ids == 0 then return end

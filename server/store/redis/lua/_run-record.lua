@@ -2,14 +2,15 @@
 -- attempts as JSON parted by tabs; result and error as JSON parted by a tab. Measured at the burst: a hash instead costs
 -- 28 %, JSON taken apart in Lua 18 %. JSON texts come from Node and hold neither tab nor newline.
 -- States: h held, q queued, r running, w retry_wait, c cancelling, s succeeded, f failed, t timed_out, x cancelled.
-local R_STATE, R_ATTEMPT, R_FAILURES, R_LOSSES, R_FENCE, R_TOKEN, R_WORKER, R_DEADLINE = 1, 2, 3, 4, 5, 6, 7, 8
-local R_QUEUED, R_STARTED, R_FIRST, R_ENDED, R_PROGRESS, R_SEQ, R_RETRY, R_WAITED = 9, 10, 11, 12, 13, 14, 15, 16
+-- until: end of the retry delay (w), the deadline (r, c), or when it ended. work: `"worker",startedAt` of the running
+-- attempt, as its record will have it. rest: `losses,progress,waitedMs`.
+-- @fields R_ STATE TOKEN FENCE ATTEMPT FAILURES SEQ FIRST UNTIL WORK QUEUED REST
 -- fixed: kind plannedAt timeoutMs lateAfterMs priority day nominalAt createdAt retryOf; kind is three letters: line
 -- (s l f), trigger (s m b), verdict (f c -).
-local R_FIXED, R_ATTEMPTS, R_OUTCOME = 17, 18, 19
+-- @fields R_ FIXED ATTEMPTS OUTCOME
 -- Not stored.
-local R_ID, R_DIRTY = 20, 21
-local RUN_PATTERN = '^' .. string.rep('(%S+) ', 15) .. '(%S+)\n([^\n]*)\n([^\n]*)\n(.*)()()$'
+-- @fields R_ ID DIRTY
+local RUN_PATTERN = '^' .. string.rep('(%S+) ', R_REST - 1) .. '(%S+)\n([^\n]*)\n([^\n]*)\n(.*)()()$'
 
 local function parseRun(id, text)
   local r = { match(text, RUN_PATTERN) }
@@ -57,11 +58,11 @@ local function touchRun(r)
 end
 
 local function runText(r)
-  return concat(r, ' ', 1, R_WAITED) .. '\n' .. concat(r, '\n', R_FIXED, R_OUTCOME)
+  return concat(r, ' ', 1, R_REST) .. '\n' .. r[R_FIXED] .. '\n' .. r[R_ATTEMPTS] .. '\n' .. r[R_OUTCOME]
 end
 
 local function taskOf(runId)
-  return match(runId, '^[^:]+')
+  return sub(runId, 1, (find(runId, ':', 1, true) or 0) - 1)
 end
 
 -- What follows `taskId:`.
@@ -69,11 +70,19 @@ local function suffixOf(runId)
   return match(runId, ':(.*)$')
 end
 
+-- `rest`: losses 1, progress 2, waitedMs 3.
+local function setRest(r, place, value)
+  local rest = { match(r[R_REST], '^([^,]+),([^,]+),(.*)$') }
+  rest[place] = value
+  r[R_REST] = concat(rest, ',')
+end
+
 -- One line for the task's topic and the run's.
 local function runEvent(code, r, t, more)
-  t[T_SEQ] = t[T_SEQ] + 1
-  r[R_SEQ] = r[R_SEQ] + 1
+  t[T_SEQ] = int(t[T_SEQ] + 1)
+  r[R_SEQ] = int(r[R_SEQ] + 1)
   touchTask(t)
   touchRun(r)
-  events[#events + 1] = concat({ code, r[R_ID], t[T_SEQ], r[R_SEQ], more }, ' ')
+  local line = code .. r[R_ID] .. ' ' .. t[T_SEQ] .. ' ' .. r[R_SEQ]
+  events[#events + 1] = more and line .. ' ' .. more or line
 end

@@ -1,27 +1,41 @@
 -- A task's hot state is one string of fields parted by single spaces (task-codec.ts reads the same): one GET and one SET
--- a step. `-` stands for null and for an empty list. Lua's match gives the fields straight into a table.
-local T_SEQ, T_VERSION, T_STATE, T_OWNER, T_CURSOR, T_NEXT, T_SLOTS, T_EPISODE, T_CLOSING = 1, 2, 3, 4, 5, 6, 7, 8, 9
+-- a step. `-` stands for null and for an empty list. Lua's match puts the fields straight into a table; the loader turns
+-- the names below into their numbers. What the end of a run needs stands first: the rest is taken apart when asked for.
 -- live, held: plannedAt of slot-line runs, oldest first, parted by commas. late: what follows `taskId:` in the id of the
--- late line's unended run.
-local T_LIVE, T_HELD, T_LATE, T_WAITING, T_FAILURES, T_ENDED, T_LAST_LATE, T_PAUSE_AFTER = 10, 11, 12, 13, 14, 15, 16, 17
+-- late line's unended run. asked: unended asked-for runs.
+-- @fields T_ SEQ STATE OWNER CLOSING LIVE HELD LATE WAITING FAILURES ENDED LAST_LATE PAUSE_AFTER ASKED
+-- rest: the text of what follows, or false once it has been taken apart.
+-- @fields T_ REST
 -- verdicts: how many elements of the verdict list are true. tail: the newest record while it is a skip, which may grow.
--- asked: unended asked-for runs. kept: length of the history list.
-local T_FOLDED, T_UPDATED, T_VERDICTS, T_TAIL, T_ASKED, T_KEPT = 18, 19, 20, 21, 22, 23
-local TASK_FIELDS = 23
+-- kept: length of the history list.
+-- @fields T_ VERSION CURSOR NEXT SLOTS EPISODE FOLDED UPDATED VERDICTS TAIL KEPT
 -- Not stored: the id, whether it is to be written, waiting runs popped, verdicts and run ids to append.
-local T_ID, T_DIRTY, T_POPPED, T_PUSH, T_MADE = 24, 25, 26, 27, 28
-local TASK_PATTERN = '^' .. string.rep('(%S+) ', TASK_FIELDS - 1) .. '(%S+)()()()()()$'
+-- @fields T_ ID DIRTY POPPED PUSH MADE
+local HALF_PATTERN = '^' .. string.rep('(%S+) ', T_ASKED) .. '(.*)' .. string.rep('()', T_MADE - T_REST) .. '$'
+local WHOLE_PATTERN = '^' .. string.rep('(%S+) ', T_ASKED) .. '()' .. string.rep('(%S+) ', T_KEPT - T_VERSION)
+  .. '(%S+)' .. string.rep('()', T_MADE - T_KEPT) .. '$'
+local REST_PATTERN = '^' .. string.rep('(%S+) ', T_KEPT - T_VERSION) .. '(%S+)$'
 
-local function parseTask(id, text)
-  local t = { match(text, TASK_PATTERN) }
+local function parseTask(id, text, whole)
+  local t = { match(text, whole and WHOLE_PATTERN or HALF_PATTERN) }
   if t[T_SEQ] == nil then error('DAMAGED task ' .. id) end
+  if whole then t[T_REST] = false end
   t[T_ID], t[T_DIRTY], t[T_POPPED], t[T_PUSH], t[T_MADE] = id, false, false, false, false
   tasks[id] = t
   return t
 end
 
+local function openTask(t)
+  if t[T_REST] then
+    local rest = { match(t[T_REST], REST_PATTERN) }
+    if rest[1] == nil then error('DAMAGED task ' .. t[T_ID]) end
+    for i = 1, #rest do t[T_REST + i] = rest[i] end
+    t[T_REST] = false
+  end
+end
+
 -- Reads what is not read yet; tasks[id] is false when there is none.
-local function loadTasks(ids)
+local function loadTasks(ids, whole)
   local keys, missing = {}, {}
   for i = 1, #ids do
     local id = ids[i]
@@ -34,12 +48,12 @@ local function loadTasks(ids)
   if #keys == 0 then return end
   local texts = call('MGET', unpack(keys))
   for i = 1, #missing do
-    if texts[i] then parseTask(missing[i], texts[i]) end
+    if texts[i] then parseTask(missing[i], texts[i], whole) end
   end
 end
 
-local function loadTask(id)
-  if tasks[id] == nil then loadTasks({ id }) end
+local function loadTask(id, whole)
+  if tasks[id] == nil then loadTasks({ id }, whole) end
   return tasks[id]
 end
 
@@ -51,7 +65,7 @@ local function touchTask(t)
 end
 
 local function taskText(t)
-  return concat(t, ' ', 1, TASK_FIELDS)
+  return concat(t, ' ', 1, T_ASKED) .. ' ' .. (t[T_REST] or concat(t, ' ', T_VERSION, T_KEPT))
 end
 
 -- Lists of instants as text.

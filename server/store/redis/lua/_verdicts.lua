@@ -24,6 +24,6 @@ local function skipSlots(t, planned, to, number, reason, day)
     t[T_TAIL] = concat({ 'S' .. planned, to, number, reason, day }, ',')
   end
   count(DAYS .. t[T_ID], day .. 'k' .. reason, number)
-  t[T_SEQ] = t[T_SEQ] + 1
-  events[#events + 1] = concat({ 'K', t[T_ID], t[T_SEQ], planned, to, number, reason }, ' ')
+  t[T_SEQ] = int(t[T_SEQ] + 1)
+  events[#events + 1] = 'K' .. concat({ t[T_ID], t[T_SEQ], planned, to, number, reason }, ' ')
 end

@@ -11,7 +11,7 @@ if not r or r[R_TOKEN] ~= token or r[R_FENCE] ~= fence or (r[R_STATE] ~= 'r' and
   return { epoch, written, 0 }
 end
 if progress ~= '' then
-  r[R_PROGRESS] = progress
+  setRest(r, 2, progress)
   touchRun(r)
 end
 -- The list's first element is the size of the others in bytes.

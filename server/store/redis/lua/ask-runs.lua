@@ -1,18 +1,18 @@
 -- askRuns: puts runs that a person asked for in their lines.
 -- KEYS: partition
--- ARGV: taskId maxUnended (runId kind plannedAt nominalAt retryOf priority timeoutMs lateAfterMs)*
---   kind: fm- manual, lb- backfill. plannedAt, nominalAt: `-` for now. retryOf: `-` for none.
+-- ARGV: taskId maxUnended (runId kind plannedAt nominalAt retryOf terms)*
+--   kind: fm- manual, lb- backfill. plannedAt, nominalAt: `-` for now. retryOf: `-` for none. terms: `timeoutMs lateAfterMs priority`.
 -- Answers: epoch, write number, owner, { code created exists gone limit, run text per run }
 -- Events: run.queued or run.held
 -- @include _step
 -- @include _make-run
 local taskId, maxUnended = ARGV[1], tonumber(ARGV[2])
-local t = loadTask(taskId)
+local t = loadTask(taskId, true)
 local ids, answers = {}, {}
-for at = 3, #ARGV, 8 do ids[#ids + 1] = ARGV[at] end
+for at = 3, #ARGV, 6 do ids[#ids + 1] = ARGV[at] end
 loadRuns(ids)
 for i = 1, #ids do
-  local id, at = ids[i], 3 + (i - 1) * 8
+  local id, at = ids[i], 3 + (i - 1) * 6
   local known = fresh[id] or runs[id] and runText(runs[id])
   if not t then
     put(answers, 'gone', '')
@@ -24,16 +24,16 @@ for i = 1, #ids do
     local kind, suffix = ARGV[at + 1], suffixOf(id)
     local planned = ARGV[at + 2] == '-' and nowText or ARGV[at + 2]
     local nominal = ARGV[at + 3] == '-' and planned or ARGV[at + 3]
-    local policy = { priority = ARGV[at + 5], timeout = ARGV[at + 6], lateAfter = ARGV[at + 7] }
+    local terms = ARGV[at + 5]
     local state = 'q'
     if sub(kind, 1, 1) == 'l' then
-      state = makeLateRun(t, kind, suffix, planned, nominal, '-', policy, ARGV[at + 4])
+      state = makeLateRun(t, kind, suffix, planned, nominal, '-', terms, ARGV[at + 4])
     else
-      makeRun(t, 'q', kind, suffix, planned, nominal, '-', policy, ARGV[at + 4])
+      makeRun(t, 'q', kind, suffix, planned, nominal, '-', terms, ARGV[at + 4])
     end
-    t[T_ASKED], t[T_SEQ] = t[T_ASKED] + 1, t[T_SEQ] + 1
+    t[T_ASKED], t[T_SEQ] = t[T_ASKED] + 1, int(t[T_SEQ] + 1)
     touchTask(t)
-    events[#events + 1] = concat({ state == 'q' and 'Q' or 'H', id, t[T_SEQ], 1 }, ' ')
+    events[#events + 1] = (state == 'q' and 'Q' or 'H') .. id .. ' ' .. t[T_SEQ] .. ' 1'
     put(answers, 'created', fresh[id])
   end
 end

@@ -13,7 +13,7 @@ local taskId, version, cursorAt, byUser, closes = ARGV[1], ARGV[2], ARGV[3], ARG
 local newDefinition, pauseAfter, state, nextCursorAt = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local closeAt, open, nextAt, cancelHeld = ARGV[10], ARGV[11], ARGV[12], ARGV[13] == '1'
 
-local t = loadTask(taskId)
+local t = loadTask(taskId, true)
 local text = call('GET', DEFINITION .. taskId)
 if not t or not text then return { epoch, written, 'gone' } end
 if t[T_VERSION] ~= version then return { epoch, written, 'version_conflict', t[T_VERSION] } end
@@ -58,7 +58,11 @@ end
 if byUser then t[T_VERSION] = t[T_VERSION] + 1 end
 t[T_UPDATED], t[T_SLOTS] = nowText, format('%.0f', t[T_SLOTS] + slots)
 if closes then t[T_CLOSING] = '-' end
-if state ~= '' then t[T_STATE] = state end
+if state ~= '' then
+  -- Else the first failure after a resume would pause it again.
+  if state == 'a' and t[T_STATE] == 'p' then t[T_FAILURES] = 0 end
+  t[T_STATE] = state
+end
 if pauseAfter ~= '' then t[T_PAUSE_AFTER] = pauseAfter end
 if newDefinition ~= '' then definition = newDefinition end
 if closeAt ~= '-' then

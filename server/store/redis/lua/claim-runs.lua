@@ -1,7 +1,7 @@
 -- claimRuns: hands out ready runs.
 -- KEYS: partition
 -- ARGV: requestId worker limit leaseMs
--- Answers: epoch, write number, { eight values per run: id, attempt, failures, fence, startedAt, first start, fixed line,
+-- Answers: epoch, write number, { eight values per run: id, attempt, failures, fence, `"worker",startedAt`, first start, fixed line,
 --   definition key's text }
 -- Events: run.started
 -- @include _step

@@ -8,7 +8,7 @@
 local owner, limit = ARGV[1], tonumber(ARGV[2])
 local ids, answers, definitions = {}, {}, {}
 for at = 3, #ARGV, 7 do ids[#ids + 1] = ARGV[at] end
-loadTasks(ids)
+loadTasks(ids, true)
 local owned = call('ZCARD', OWNER_TASKS .. owner)
 for i = 1, #ids do
   local id, at = ids[i], 3 + (i - 1) * 7
@@ -25,10 +25,9 @@ for i = 1, #ids do
     -- A task made again under its old id goes on with the topic's old seq.
     local seq = call('GET', LAST_SEQ .. id) or '0'
     t = parseTask(id, concat({
-      seq, 1, 'a', owner, ARGV[at + 4], ARGV[at + 5], 0, '-', '-',
-      '-', '-', '-', 0, 0, '-', 0, ARGV[at + 6],
-      0, nowText, 0, '-', 0, 0,
-    }, ' '))
+      seq, 'a', owner, '-', '-', '-', '-', 0, 0, '-', 0, ARGV[at + 6], 0,
+      1, ARGV[at + 4], ARGV[at + 5], 0, '-', 0, nowText, 0, '-', 0,
+    }, ' '), true)
     put(sets, DEFINITION .. id, definitions[id])
     -- Listed newest first; those of one call keep their order.
     first[#first + 1] = { 'ZADD', OWNER_TASKS .. owner, format('%.7f', now + i / 128), id }

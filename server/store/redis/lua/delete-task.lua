@@ -6,7 +6,7 @@
 -- @oom allow
 -- @include _step
 local taskId = ARGV[1]
-local t = loadTask(taskId)
+local t = loadTask(taskId, true)
 if not t then return { epoch, written, 0 } end
 -- Entries of ready lists stay: a claim drops ids without a record.
 for from = 0, tonumber(t[T_KEPT]) + 1000, 2000 do

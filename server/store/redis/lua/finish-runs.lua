@@ -1,8 +1,8 @@
 -- finishRuns: ends attempts, then claims.
 -- KEYS: partition
--- ARGV: requestId worker limit leaseMs (runId token fence outcome attemptOutcome retryInMs error result endTask)*
---   requestId empty: no claim. outcome: s f t x (cancelled) retry released. attemptOutcome: s f t x r (released).
---   error: JSON, `null` for none. result: JSON, empty for none. endTask: 1 or 0.
+-- ARGV: requestId worker limit leaseMs (runId token fence how error result)*
+--   requestId empty: no claim. how: outcome (s f t x, w retry, r released), attempt's outcome (s f t x r), endTask (1 0),
+--   retryInMs. error, result: JSON, empty for none.
 -- Answers: epoch, write number, { one text per run: f<state> finished, a<state> already_done, r refused, g gone },
 --   { eight values per claimed run }
 -- Events: run.finished, run.retry_scheduled, run.released; run.queued of what becomes ready after it; run.started
@@ -11,27 +11,27 @@
 -- @include _end-run
 -- @include _claim-ready
 local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local RUN_ARGS = 9
+local RUN_ARGS = 6
 
-local function finishOne(r, t, at)
-  local outcome, err, result = ARGV[at + 3], ARGV[at + 6], ARGV[at + 7]
+local function finishOne(r, t, how, err, result)
+  local outcome, attemptOutcome = sub(how, 1, 1), sub(how, 2, 2)
   local cancelling = r[R_STATE] == 'c'
   leaseRemove[#leaseRemove + 1] = r[R_ID]
-  if ARGV[at + 4] == 'f' or ARGV[at + 4] == 't' then r[R_FAILURES] = r[R_FAILURES] + 1 end
-  endAttempt(r, ARGV[at + 4], err)
-  if outcome == 'x' or cancelling and (outcome == 'retry' or outcome == 'released') then
-    endRun(r, t, 'x', '\t' .. ((outcome == 'x' and err ~= 'null') and err or CANCELLED_ERROR))
-  elseif outcome == 'retry' then
-    r[R_STATE], r[R_RETRY] = 'w', format('%.0f', now + ARGV[at + 5])
-    put(retryAdd, r[R_RETRY], r[R_ID])
-    runEvent('W', r, t, r[R_RETRY] .. ' ' .. r[R_ATTEMPT])
-  elseif outcome == 'released' then
+  if attemptOutcome == 'f' or attemptOutcome == 't' then r[R_FAILURES] = int(r[R_FAILURES] + 1) end
+  endAttempt(r, attemptOutcome, err)
+  if outcome == 'x' or cancelling and (outcome == 'w' or outcome == 'r') then
+    endRun(r, t, 'x', '\t' .. ((outcome == 'x' and err ~= '') and err or CANCELLED_ERROR))
+  elseif outcome == 'w' then
+    r[R_STATE], r[R_UNTIL] = 'w', int(now + sub(how, 4))
+    put(retryAdd, r[R_UNTIL], r[R_ID])
+    runEvent('W', r, t, r[R_UNTIL] .. ' ' .. r[R_ATTEMPT])
+  elseif outcome == 'r' then
     makeReady(r, t)
     runEvent('R', r, t, r[R_ATTEMPT])
   else
-    endRun(r, t, outcome, result .. '\t' .. (err == 'null' and '' or err))
+    endRun(r, t, outcome, result .. '\t' .. err)
   end
-  if ARGV[at + 8] == '1' and t[T_CLOSING] == '-' and t[T_STATE] ~= 'e' then leaveClosing(t, 'e') end
+  if sub(how, 3, 3) == '1' and t[T_CLOSING] == '-' and t[T_STATE] ~= 'e' then leaveClosing(t, 'e') end
   return 'f' .. r[R_STATE]
 end
 
@@ -50,7 +50,7 @@ for i = 1, #ids do
   elseif r[R_TOKEN] ~= ARGV[at + 1] or r[R_FENCE] ~= ARGV[at + 2] then
     answers[i] = 'r'
   elseif r[R_STATE] == 'r' or r[R_STATE] == 'c' then
-    answers[i] = finishOne(r, t, at)
+    answers[i] = finishOne(r, t, ARGV[at + 3], ARGV[at + 4], ARGV[at + 5])
   else
     answers[i] = 'a' .. r[R_STATE]
   end

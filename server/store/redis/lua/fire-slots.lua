@@ -1,7 +1,7 @@
 -- fireSlots: the firing step for some tasks of one partition, then a claim.
 -- KEYS: partition
--- ARGV: requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap priority timeoutMs lateAfterMs decisions (kind plannedAt nominalOrTo day countAndReason)*)*
---   requestId empty: no claim. nextAt, episode: `-` for null. kind: f fire, c catch_up, s skip (`count,reason`).
+-- ARGV: requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap terms decisions (kind plannedAt nominalOrTo day countAndReason)*)*
+--   requestId empty: no claim. terms: `timeoutMs lateAfterMs priority`. nextAt, episode: `-` for null. kind: f fire, c catch_up, s skip (`count,reason`).
 -- Answers: epoch, write number, store time, { one text per task: `f <runs> <skipped> <ready run ids>`, a already_fired,
 --   e early, s stale, g gone }, { eight values per claimed run }
 -- Events: slot.fired, slot.caught_up, slot.skipped with the new run's run.queued or run.held; what overlap does to other
@@ -15,7 +15,7 @@
 -- @include _claim-ready
 local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local CATCH_UP_REASONS = { w = true, l = true, c = true, n = true }
-local TASK_ARGS, DECISION_ARGS = 12, 5
+local TASK_ARGS, DECISION_ARGS = 10, 5
 
 -- No slot is left: the segment (first line of the definition key: from, to, JSON) ends just behind the cursor.
 local function endTask(t, definition, nextCursorAt)
@@ -28,31 +28,30 @@ local function endTask(t, definition, nextCursorAt)
 end
 
 local function fireTask(t, at, definition)
-  local policy = { overlap = ARGV[at + 7], priority = ARGV[at + 8], timeout = ARGV[at + 9], lateAfter = ARGV[at + 10] }
+  local overlap, terms = ARGV[at + 7], ARGV[at + 8]
   local readyBefore, slots, ran, skipped, lastLate = #readyIds, 0, 0, 0, nil
   local from = at + TASK_ARGS
-  for i = from, from + (ARGV[at + 11] - 1) * DECISION_ARGS, DECISION_ARGS do
+  for i = from, from + (ARGV[at + 9] - 1) * DECISION_ARGS, DECISION_ARGS do
     local kind, planned, other, day = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-    lastLate = nil
+    lastLate = '0'
     if kind == 'f' then
       slots = slots + 1
-      if fireSlot(t, policy, planned, other, day) then ran = ran + 1 else skipped = skipped + 1 end
+      if fireSlot(t, overlap, terms, planned, other, day) then ran = ran + 1 else skipped = skipped + 1 end
     elseif kind == 'c' then
-      slots, ran, lastLate = slots + 1, ran + 1, 1
+      slots, ran, lastLate = slots + 1, ran + 1, '1'
       pushVerdict(t, '-' .. planned)
       count(DAYS .. t[T_ID], day .. 'c', 1)
-      local state = makeLateRun(t, 'lsc', planned, planned, other, day, policy, '-')
-      t[T_SEQ] = t[T_SEQ] + 1
-      events[#events + 1] = concat({ 'C', t[T_ID] .. ':' .. planned, t[T_SEQ], 1, state }, ' ')
+      local state = makeLateRun(t, 'lsc', planned, planned, other, day, terms, '-')
+      announceSlot(t, 'C', t[T_ID] .. ':' .. planned, state)
     else
       local number, reason = match(ARGV[i + 4], '^([^,]+),(.*)$')
       slots, skipped = slots + number, skipped + number
       skipSlots(t, planned, other, number, reason, day)
-      if CATCH_UP_REASONS[reason] then lastLate = 1 end
+      if CATCH_UP_REASONS[reason] then lastLate = '1' end
     end
   end
   t[T_CURSOR], t[T_NEXT], t[T_EPISODE] = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-  t[T_SLOTS] = format('%.0f', t[T_SLOTS] + slots)
+  t[T_SLOTS] = int(t[T_SLOTS] + slots)
   if lastLate then t[T_LAST_LATE] = lastLate end
   if ARGV[at + 6] == '1' then endTask(t, definition, ARGV[at + 3]) end
   if t[T_NEXT] == '-' then dueRemove[#dueRemove + 1] = t[T_ID] else put(dueSet, t[T_NEXT], t[T_ID]) end
@@ -76,9 +75,9 @@ while at <= #ARGV do
   ids[#ids + 1] = ARGV[at]
   places[#places + 1] = at
   if ARGV[at + 6] == '1' then definitions[#ids] = call('GET', DEFINITION .. ARGV[at]) end
-  at = at + TASK_ARGS + ARGV[at + 11] * DECISION_ARGS
+  at = at + TASK_ARGS + ARGV[at + 9] * DECISION_ARGS
 end
-loadTasks(ids)
+loadTasks(ids, true)
 local answers = {}
 for i = 1, #ids do
   local t = tasks[ids[i]]

@@ -9,7 +9,7 @@ local of, id, states, limit, before, most = ARGV[1], ARGV[2], ARGV[3], tonumber(
 local call, match, sub = redis.call, string.match, string.sub
 local key = of == 'task' and HISTORY .. id or OWNER_RUNS .. id
 local hot = of == 'task' and call('GET', TASK .. id)
-local owner = hot and match(hot, '^%S+ %S+ %S+ (%S+)') or ''
+local owner = hot and match(hot, '^%S+ %S+ (%S+)') or ''
 local from = 0
 if before ~= '' then
   local place = call('LPOS', key, before)

@@ -8,7 +8,7 @@
 -- @include _find-verdict
 local taskId, foldAt, keepDay = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local runsBeforeAt, most = tonumber(ARGV[4]), tonumber(ARGV[5])
-local t = loadTask(taskId)
+local t = loadTask(taskId, true)
 if not t then return { epoch, written, 0, 0 } end
 local folded, gone = 0, 0
 
@@ -50,7 +50,7 @@ local staying, keys = {}, {}
 for i = 1, #ids do keys[i] = RUN .. ids[i] end
 local texts = #keys > 0 and call('MGET', unpack(keys)) or {}
 for i = 1, #ids do
-  local ended = texts[i] and match(texts[i], '^[sftx]' .. string.rep(' %S+', 10) .. ' (%d+)')
+  local ended = texts[i] and match(texts[i], '^[sftx]' .. string.rep(' %S+', R_UNTIL - 2) .. ' (%d+)')
   if texts[i] and not (ended and tonumber(ended) < runsBeforeAt) then
     staying[#staying + 1] = ids[i]
   else

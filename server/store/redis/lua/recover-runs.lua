@@ -17,13 +17,14 @@ for i = 1, #leases do
   local t = r and loadTask(taskOf(leases[i]))
   local state = t and r[R_STATE]
   if state == 'r' or state == 'c' then
-    if countLosses then r[R_LOSSES] = r[R_LOSSES] + 1 end
+    local losses = match(r[R_REST], '^%d+') + (countLosses and 1 or 0)
+    setRest(r, 1, int(losses))
     local attempt = r[R_ATTEMPT]
-    endAttempt(r, 'l', 'null')
+    endAttempt(r, 'l', '')
     r[R_TOKEN] = '-' -- its late finish is to be refused
     if state == 'c' then
       endRun(r, t, 'x', '\t' .. CANCELLED_ERROR)
-    elseif r[R_LOSSES] + 0 >= 3 then
+    elseif losses >= 3 then
       endRun(r, t, 'f', '\t' .. WORKER_LOST_ERROR)
     else
       makeReady(r, t)

@@ -12,8 +12,8 @@ loadRuns(ids)
 for i = 1, #ids do
   local r, at = runs[ids[i]], 2 + (i - 1) * 3
   local state = r and r[R_TOKEN] == ARGV[at + 1] and r[R_FENCE] == ARGV[at + 2] and r[R_STATE]
-  if (state == 'r' or state == 'c') and tonumber(r[R_DEADLINE]) > now then
-    put(leaseAdd, math.min(now + leaseMs, tonumber(r[R_DEADLINE])), ids[i])
+  if (state == 'r' or state == 'c') and tonumber(r[R_UNTIL]) > now then
+    put(leaseAdd, math.min(now + leaseMs, tonumber(r[R_UNTIL])), ids[i])
     answers[i] = state == 'c' and 'c' or 'r'
   else
     answers[i] = 'l'

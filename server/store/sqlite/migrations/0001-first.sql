@@ -35,32 +35,15 @@ CREATE TABLE task (
 ) STRICT;
 CREATE INDEX task_owner ON task (owner_n);
 
--- What each fire and finish changes: small rows of their own, so that a batch dirties few pages.
--- due_at: next_at while loadDue may list the task. late_live, free_live: unended late runs that are not held, unended
--- manual runs. asked: unended manual and backfill runs. kept: rows in run. seq: of the topic task:<id>.
--- last_skip: the last verdict record when it is a skip, with its day. today: the newest day's counters.
+-- What each fire and finish changes: small rows of their own, so that a batch dirties few pages, and packed (see
+-- task-row.ts), since each value bound costs as much as the row itself. due_at: the next slot while loadDue may list the
+-- task. open: unended runs that are not held, for the start to find.
 CREATE TABLE task_now (
   n INTEGER PRIMARY KEY,
   partition INTEGER NOT NULL,
   due_at INTEGER,
-  next_at INTEGER,
-  cursor_at INTEGER NOT NULL,
-  segment_slots INTEGER NOT NULL,
-  episode TEXT,
-  closing TEXT,
-  failures INTEGER NOT NULL,
-  last_ended TEXT,
-  last_late INTEGER NOT NULL,
-  live INTEGER NOT NULL,
-  held INTEGER NOT NULL,
-  waiting INTEGER NOT NULL,
-  late_live INTEGER NOT NULL,
-  free_live INTEGER NOT NULL,
-  asked INTEGER NOT NULL,
-  kept INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  last_skip TEXT,
-  today TEXT
+  open INTEGER NOT NULL,
+  body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX task_due ON task_now (partition, due_at) WHERE due_at IS NOT NULL;
 
@@ -69,56 +52,40 @@ CREATE TABLE segment (n INTEGER PRIMARY KEY, task_n INTEGER NOT NULL, to_at INTE
 CREATE INDEX segment_task ON segment (task_n);
 
 -- In order of creation, so that runs created together are claimed and ended on the same few pages.
--- key: what follows `<taskId>:` in the id, an integer for slots. token, boot: of the last claim. task_seq: seq of the
--- topic task:<id> when the run was claimed (a claim writes no task row).
+-- key: what follows `<taskId>:` in the id, an integer for slots. origin: what never changes, packed; body: what does (see
+-- run-row.ts). token, boot: of the last claim. task_seq: seq of the topic task:<id> when the run was claimed (a claim
+-- writes no task row).
 CREATE TABLE run (
   n INTEGER PRIMARY KEY,
   task_n INTEGER NOT NULL,
   owner_n INTEGER NOT NULL,
   key ANY NOT NULL,
   line TEXT NOT NULL,
+  origin TEXT NOT NULL,
   state TEXT NOT NULL,
-  retry_of TEXT,
-  planned_at INTEGER NOT NULL,
-  nominal_at INTEGER NOT NULL,
-  verdict TEXT,
-  day TEXT,
-  created_at INTEGER NOT NULL,
-  priority INTEGER NOT NULL,
-  timeout_ms INTEGER NOT NULL,
-  late_after_ms INTEGER NOT NULL,
-  waited_ms INTEGER NOT NULL,
   queued_at INTEGER,
   retry_at INTEGER,
-  started_at INTEGER,
   ended_at INTEGER,
-  late_by_ms INTEGER,
-  progress REAL,
-  result TEXT,
-  error TEXT,
-  attempts TEXT,
-  attempt_no INTEGER NOT NULL,
   fence INTEGER NOT NULL,
-  failures INTEGER NOT NULL,
-  losses INTEGER NOT NULL,
   token TEXT,
   boot INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   task_seq INTEGER NOT NULL,
-  logged INTEGER NOT NULL
+  logged INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  result TEXT
 ) STRICT;
 CREATE UNIQUE INDEX run_key ON run (task_n, key);
 CREATE INDEX run_task ON run (task_n);
 CREATE INDEX run_owner ON run (owner_n);
 CREATE INDEX run_held ON run (task_n, line) WHERE state = 'held';
 
+-- line: JSON of at, attempt, level, text (raw text may hold NUL, which drivers cut at). bytes: of its text.
 CREATE TABLE run_log (
   run_n INTEGER NOT NULL,
   n INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  attempt INTEGER NOT NULL,
-  level TEXT NOT NULL,
-  text TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  line TEXT NOT NULL,
   PRIMARY KEY (run_n, n)
 ) STRICT, WITHOUT ROWID;
 

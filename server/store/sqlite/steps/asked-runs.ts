@@ -1,10 +1,10 @@
 /** Runs that people ask for, and cancelling. */
 import type { AskedRun } from '../../store.ts';
-import { refuse } from '../refused.ts';
+import { checkIntegers, refuse } from '../refused.ts';
 import { type WireRun, wireRun } from '../run-row.ts';
 import type { State } from '../state.ts';
 import { cancelUnended } from './end-run.ts';
-import { trimRuns } from './fire.ts';
+import { checkPolicy, trimRuns } from './fire.ts';
 import { newRun } from './new-run.ts';
 
 const MAX_ASKED = 100;
@@ -26,6 +26,8 @@ export function askRuns(
 ): WireAskAnswer[] {
   if (runs.length > MAX_ASKED) refuse('more than 100 runs');
   for (const run of runs) {
+    checkPolicy(run.policy);
+    checkIntegers({ plannedAt: run.plannedAt, nominalAt: run.nominalAt });
     if (!run.id.startsWith(`${taskId}:${run.trigger}:`))
       refuse(`run id ${run.id} is not of its task and trigger`);
   }

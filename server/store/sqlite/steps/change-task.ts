@@ -1,6 +1,6 @@
 /** Changes of one task, by its owner or by the engine, and its removal. */
 import type { TaskChange } from '../../store.ts';
-import { refuse } from '../refused.ts';
+import { checkIntegers, refuse } from '../refused.ts';
 import type { State } from '../state.ts';
 import { ALL, type TaskEntry, type WireTask, wireTask } from '../task-row.ts';
 import { cancelUnended, heldRuns } from './end-run.ts';
@@ -47,7 +47,8 @@ export function changeTask(s: State, now: number, change: WireChange): WireChang
 
 /** Throws for what would break the account of slots; writes nothing. */
 function checkPlan(task: TaskEntry, change: WireChange, now: number): void {
-  const { nextCursorAt } = change;
+  const { nextCursorAt, nextAt, closeAt } = change;
+  checkIntegers({ nextCursorAt, nextAt, closeAt });
   // A clock that stepped back leaves the cursor ahead of now: standing still is always allowed.
   if (nextCursorAt < task.cursorAt || nextCursorAt > Math.max(now, task.cursorAt)) {
     refuse('the cursor may only move forward, up to now');

@@ -2,10 +2,10 @@
 import type { SkipReason } from '../../../../shared/run.ts';
 import { resolveOverlap } from '../../../scheduler/overlap.ts';
 import { RUNS_KEPT_PER_TASK } from '../../limits.ts';
-import type { SlotDecision } from '../../records.ts';
+import type { SkipDecision, SlotDecision, StepPolicy } from '../../records.ts';
 import type { FireAnswer, FireRequest } from '../../store.ts';
-import { CAUGHT_UP, FIRED } from '../days.ts';
-import { refuse } from '../refused.ts';
+import { CAUGHT_UP, FIRED, REASONS } from '../days.ts';
+import { checkIntegers, refuse } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';
 import { ALL, DUE, type TaskEntry } from '../task-row.ts';
@@ -26,7 +26,14 @@ const LATE_REASONS: readonly SkipReason[] = [
 /** Throws for what no planner may send; writes nothing. */
 export function checkFire(fire: FireRequest): void {
   if (fire.decisions.length > MAX_DECISIONS) refuse('more than 1,000 decisions');
+  const { cursorAt, nextCursorAt, nextAt } = fire;
+  checkIntegers({ cursorAt, nextCursorAt, nextAt });
+  checkPolicy(fire.policy);
   checkOrder(fire.decisions, fire.cursorAt, fire.nextCursorAt);
+}
+
+export function checkPolicy({ priority, timeoutMs, lateAfterMs }: StepPolicy): void {
+  checkIntegers({ priority, timeoutMs, lateAfterMs });
 }
 
 /** Decisions must lie in order in (cursorAt, nextCursorAt]. */
@@ -37,8 +44,16 @@ export function checkOrder(decisions: readonly SlotDecision[], cursorAt: number,
     if (decision.plannedAt <= before || last < decision.plannedAt || last > nextCursorAt) {
       refuse(`slot ${decision.plannedAt} is out of order or beyond the cursor`);
     }
+    if (!/^\d{8}$/.test(decision.day)) refuse(`${decision.day} is not a day`);
+    if (decision.kind === 'skip') checkSkip(decision);
+    else checkIntegers({ plannedAt: decision.plannedAt, nominalAt: decision.nominalAt });
     before = last;
   }
+}
+
+function checkSkip({ plannedAt, toAt, count, reason }: SkipDecision): void {
+  checkIntegers({ plannedAt, toAt, count });
+  if (count < 1 || !REASONS.includes(reason)) refuse(`slot ${plannedAt} is skipped without count or reason`);
 }
 
 export function fireTask(s: State, now: number, fire: FireRequest): FireAnswer {

@@ -54,7 +54,7 @@ export function listVerdicts(
   options: { limit: number; oldestFirst?: boolean },
 ): VerdictRecord[] {
   const task = s.task(taskId);
-  if (task === null) return [];
+  if (task === null || toAt <= fromAt) return [];
   // Records are disjoint: only the one at or before fromAt can reach into the interval from outside.
   const first = s.db
     .prepare('SELECT max(planned_at) at FROM verdict WHERE task_n = ? AND planned_at <= ?')

@@ -1,6 +1,7 @@
 /** Progress and log lines of a run: best effort, the newest lines kept. */
 import { LOG_BYTES_KEPT, LOG_LINES_KEPT } from '../../limits.ts';
 import type { StoredLogLine } from '../../store.ts';
+import { checkNumber } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';
 
@@ -12,6 +13,7 @@ export function appendRunLog(
   lines: StoredLogLine[],
   progress: number | null,
 ): boolean {
+  if (progress !== null) checkNumber('progress', progress);
   const run = s.leased.get(runId);
   if (run === undefined || run.token !== lease.token || run.fence !== lease.fence) return false;
   if (progress !== null && progress !== run.progress) {
@@ -28,24 +30,22 @@ function appendLines(s: State, run: RunEntry, lines: StoredLogLine[]): void {
     s.touchRun(run);
   }
   const size = s.db
-    .prepare('SELECT max(n) n, count(*) count, total(octet_length(text)) bytes FROM run_log WHERE run_n = ?')
+    .prepare('SELECT max(n) n, count(*) count, total(bytes) bytes FROM run_log WHERE run_n = ?')
     .get(run.n);
   let n = Number(size?.n ?? 0);
   let count = Number(size?.count ?? 0) + lines.length;
   let bytes = Number(size?.bytes ?? 0);
-  const insert = s.db.prepare(
-    'INSERT INTO run_log (run_n, n, at, attempt, level, text) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const insert = s.db.prepare('INSERT INTO run_log (run_n, n, bytes, line) VALUES (?, ?, ?, ?)');
   for (const { at, attempt, level, text } of lines) {
     const kept = cut(text);
+    const length = Buffer.byteLength(kept);
     n += 1;
-    bytes += Buffer.byteLength(kept);
-    insert.run(run.n, n, at, attempt, level, kept);
+    bytes += length;
+    insert.run(run.n, n, length, JSON.stringify([at, attempt, level, kept]));
   }
   if (count <= LOG_LINES_KEPT && bytes <= LOG_BYTES_KEPT) return;
   let from = 0;
-  const oldest = s.db.prepare('SELECT n, octet_length(text) bytes FROM run_log WHERE run_n = ? ORDER BY n');
-  for (const row of oldest.iterate(run.n)) {
+  for (const row of s.db.prepare('SELECT n, bytes FROM run_log WHERE run_n = ? ORDER BY n').iterate(run.n)) {
     if (count <= LOG_LINES_KEPT && bytes <= LOG_BYTES_KEPT) break;
     from = row.n as number;
     count -= 1;
@@ -65,12 +65,12 @@ export function listRunLog(s: State, _now: number, runId: string): StoredLogLine
   const run = s.run(runId);
   if (run === null) return [];
   return s.db
-    .prepare('SELECT at, attempt, level, text FROM run_log WHERE run_n = ? ORDER BY n')
+    .prepare('SELECT line FROM run_log WHERE run_n = ? ORDER BY n')
     .all(run.n)
-    .map(({ at, attempt, level, text }) => ({
-      at: at as number,
-      attempt: attempt as number,
-      level: level as StoredLogLine['level'],
-      text: text as string,
-    }));
+    .map(({ line }) => {
+      const [at, attempt, level, text] = JSON.parse(line as string) as PackedLine;
+      return { at, attempt, level, text };
+    });
 }
+
+type PackedLine = [at: number, attempt: number, level: StoredLogLine['level'], text: string];

@@ -2,7 +2,7 @@
 import { partitionOfId, partitionOfOwner } from '../../ids.ts';
 import type { Segment } from '../../records.ts';
 import type { NewTask } from '../../store.ts';
-import { refuse } from '../refused.ts';
+import { checkIntegers, refuse } from '../refused.ts';
 import type { State } from '../state.ts';
 import { ALL, CLEAN, type TaskEntry, type WireTask, wireTask } from '../task-row.ts';
 
@@ -24,8 +24,10 @@ export function createTasks(
 ): WireCreateAnswer[] {
   if (tasks.length > MAX_TASKS) refuse('more than 100 tasks');
   const partition = partitionOfOwner(ownerId);
-  for (const { id } of tasks)
+  for (const { id, cursorAt, nextAt } of tasks) {
     if (partitionOfId(id) !== partition) refuse(`task id ${id} is not of its owner`);
+    checkIntegers({ cursorAt, nextAt });
+  }
 
   s.flushRows();
   const owner = s.owner(ownerId);

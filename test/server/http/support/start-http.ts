@@ -55,9 +55,14 @@ export async function startHttp(t: Pick<TestContext, 'after'>, more: Partial<Htt
     clock,
     services: fake.services,
     auth,
-    handlers: {
-      list: () => [{ name: 'noop', title: '空操作', description: '什么也不做', input: { type: 'object' } }],
-    },
+    handlers: [
+      {
+        name: 'noop',
+        title: { zh: '空操作', en: 'Nothing' },
+        description: { zh: '什么也不做', en: 'Does nothing' },
+        input: { type: 'object' },
+      },
+    ],
     health: { ready: async () => ({ ok: true }) },
     rateLimiter: createRateLimiter({ limits: ROOMY }),
     ...more,
