@@ -139,8 +139,11 @@ async function goOn({ entry, request, decided }: Planned, answer: FireAnswer, de
       };
       return deps.lookahead.settle(entry, next, nextAt);
     }
-    case 'early':
-      return deps.lookahead.settle(entry, task, Math.max(request.nextCursorAt, deps.clock.now() + 1));
+    case 'early': {
+      // The store knows how long. Never longer than a retry: it may be this process's clock that is wrong.
+      const waitMs = Math.min(RETRY_MS, Math.max(1, request.nextCursorAt - answer.now));
+      return deps.lookahead.settle(entry, task, deps.clock.now() + waitMs);
+    }
     case 'gone':
       return deps.lookahead.settle(entry, null, null);
     case 'already_fired':

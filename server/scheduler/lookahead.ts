@@ -15,8 +15,9 @@ export interface Entry {
 
 export interface Lookahead {
   readonly size: number;
-  /** Takes a record in unless a newer one is known or it is being fired. */
-  offer(task: TaskRecord): void;
+  /** Takes a record in unless a newer one is known or it is being fired. An entry that would sleep beyond `wakeBy` is put
+   * right: for what the store says is overdue. */
+  offer(task: TaskRecord, wakeBy?: number): void;
   /** After a firing step: the task goes on from this record, to be acted on at `at`; null forgets it. */
   settle(entry: Entry, task: TaskRecord | null, at: number | null): void;
   nextAt(): number | null;
@@ -52,14 +53,16 @@ export function createLookahead(): Lookahead {
     get size() {
       return entries.size;
     },
-    offer(task) {
+    offer(task, wakeBy = Number.POSITIVE_INFINITY) {
       const known = entries.get(task.id);
       if (known !== undefined) {
         const newer =
           task.version > known.task.version ||
           task.cursorAt > known.task.cursorAt ||
           (task.closing !== null && known.task.closing === null);
-        if (known.firing || !newer) return;
+        const asleep =
+          known.at > wakeBy && task.version >= known.task.version && task.cursorAt >= known.task.cursorAt;
+        if (known.firing || !(newer || asleep)) return;
       }
       const at = task.closing?.at ?? task.nextAt;
       if (at !== null) put(task, at, known);

@@ -65,11 +65,14 @@ export function createScheduler(deps: {
   }
 
   async function load(partition: number, untilAt: number, fromAt: number): Promise<void> {
+    const now = clock.now();
+    // Whatever this process believes of a task, an overdue one sleeps no longer than a retry.
+    const wakeBy = untilAt < now ? now + LONGEST_SLEEP_MS : undefined;
     let after: { nextAt: number; taskId: string } | undefined =
       fromAt < 0 ? undefined : { nextAt: fromAt, taskId: '~' };
     for (;;) {
       const tasks = await store.loadDue(partition, untilAt, LOAD_SLICE, after);
-      for (const task of tasks) lookahead.offer(task);
+      for (const task of tasks) lookahead.offer(task, wakeBy);
       const last = tasks.at(-1);
       if (last === undefined || tasks.length < LOAD_SLICE) return;
       after = { nextAt: last.nextAt ?? last.closing?.at ?? untilAt, taskId: last.id };

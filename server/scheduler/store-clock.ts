@@ -1,6 +1,7 @@
 /**
- * Store time as this process knows it: the host's clock plus an offset from the store's, measured by probes. Good for
- * deciding when to wake; the firing step checks the store's own clock again.
+ * Store time as this process knows it: monotonic time plus an offset from the store's clock, measured by probes. Good for
+ * deciding when to wake; the firing step checks the store's own clock again. The host's wall clock has no part in it: it
+ * may be set at any moment, and an hour too far would have slots judged as an hour late.
  */
 import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
@@ -15,10 +16,20 @@ export interface StoreClock extends Clock, Part {
 const PROBE_EVERY_MS = 3_000;
 /** The offset is that of the quickest answer among this many. */
 const PROBES_KEPT = 8;
-/** A skew above this is said once per change, in ms. */
+/** What two clocks drift apart while a probe is kept (24 s at 500 ppm), and what their whole ms hide. */
+const DRIFT_MS = 15;
+/** A skew of the host's clock above this is said once per change, in ms. */
 const SKEW_WORTH_SAYING_MS = 1_000;
 /** The store's clock went back by more than this, ms: reported as clock_went_back. */
 const WENT_BACK_MS = 5_000;
+/** The wall clock moved by this against the monotonic one, ms: it was set, or the machine slept. */
+const JUMP_MS = 50;
+
+interface Probe {
+  rttMs: number;
+  /** Store time minus monotonic time. */
+  offsetMs: number;
+}
 
 export function createStoreClock(deps: {
   store: Store;
@@ -31,52 +42,66 @@ export function createStoreClock(deps: {
   if (store.kind === 'embedded') {
     return { now: () => host.now(), offsetMs: () => 0, start: async () => {}, stop: async () => {} };
   }
-  let probes: { rttMs: number; offsetMs: number }[] = [];
-  let offsetMs = 0;
+  const hostOffset = () => host.now() - monotonicMs();
+  let probes: Probe[] = [];
+  let hostOffsetMs = hostOffset();
+  let offsetMs = hostOffsetMs;
   let timer: NodeJS.Timeout | undefined;
+  let probing = false;
   let stopped = false;
   let saidMs = 0;
-  let lastHostAt = host.now();
-  let lastMonotonicMs = monotonicMs();
 
   async function probe(): Promise<void> {
+    hostOffsetMs = hostOffset();
     const before = monotonicMs();
-    const hostBefore = host.now();
     const storeAt = await store.time();
     const rttMs = monotonicMs() - before;
-    // A host clock that jumped makes the older probes worthless.
-    const jumpMs = hostBefore - lastHostAt - (before - lastMonotonicMs);
-    lastHostAt = hostBefore;
-    lastMonotonicMs = before;
-    if (Math.abs(jumpMs) > 50) probes = [];
-    const measured = storeAt - (hostBefore + rttMs / 2);
-    if (measured < offsetMs - WENT_BACK_MS && probes.length > 0) {
-      logger.warn(
-        { backMs: Math.round(offsetMs - measured) },
-        'clock_went_back: nothing fires until the store clock has caught up',
-      );
+    const next: Probe = { rttMs, offsetMs: storeAt - (before + rttMs / 2) };
+    const best = quickest(probes);
+    // Each is right within half its round trip. Further apart: the store's clock was set, or this machine slept.
+    if (best !== null && Math.abs(next.offsetMs - best.offsetMs) > (rttMs + best.rttMs) / 2 + DRIFT_MS) {
+      if (next.offsetMs < best.offsetMs - WENT_BACK_MS) {
+        logger.warn(
+          { backMs: Math.round(best.offsetMs - next.offsetMs) },
+          'clock_went_back: nothing fires until the store clock has caught up',
+        );
+      }
       probes = [];
     }
-    probes = [...probes.slice(1 - PROBES_KEPT), { rttMs, offsetMs: measured }];
-    offsetMs = probes.reduce((best, p) => (p.rttMs < best.rttMs ? p : best)).offsetMs;
-    if (Math.abs(offsetMs - saidMs) > SKEW_WORTH_SAYING_MS) {
-      saidMs = offsetMs;
-      logger.warn({ skewMs: Math.round(offsetMs) }, 'this host and the store disagree about the time');
+    probes = [...probes.slice(1 - PROBES_KEPT), next];
+    offsetMs = quickest(probes)?.offsetMs ?? offsetMs;
+    const skewMs = offsetMs - hostOffsetMs;
+    if (Math.abs(skewMs - saidMs) > SKEW_WORTH_SAYING_MS) {
+      saidMs = skewMs;
+      logger.warn({ skewMs: Math.round(skewMs) }, 'this host and the store disagree about the time');
     }
   }
 
   function later(): void {
     if (stopped) return;
-    timer = setTimeout(() => {
-      // An unreachable store is the health check's matter; the last offset stays good for a while.
-      probe().then(later, later);
-    }, PROBE_EVERY_MS);
+    clearTimeout(timer);
+    timer = setTimeout(probeSoon, PROBE_EVERY_MS);
     timer.unref();
   }
 
+  function probeSoon(): void {
+    if (stopped || probing) return;
+    probing = true;
+    const done = () => {
+      probing = false;
+      later();
+    };
+    // An unreachable store is the health check's matter; the last offset stays good for a while.
+    probe().then(done, done);
+  }
+
   return {
-    now: () => Math.floor(host.now() + offsetMs),
-    offsetMs: () => offsetMs,
+    now() {
+      // After a sleep, which monotonic time leaves out, nobody waits for the next probe's turn.
+      if (Math.abs(hostOffset() - hostOffsetMs) > JUMP_MS && timer !== undefined) probeSoon();
+      return Math.floor(monotonicMs() + offsetMs);
+    },
+    offsetMs: () => offsetMs - hostOffset(),
     async start() {
       for (let n = 0; n < 3; n += 1) await probe();
       later();
@@ -87,3 +112,9 @@ export function createStoreClock(deps: {
     },
   };
 }
+
+const quickest = (probes: readonly Probe[]): Probe | null =>
+  probes.reduce<Probe | null>(
+    (best, probe) => (best === null || probe.rttMs < best.rttMs ? probe : best),
+    null,
+  );

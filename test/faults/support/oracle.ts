@@ -29,7 +29,12 @@ export async function allEnded(api: ApiClient, taskIds: string[], timeoutMs = 30
   for (const taskId of taskIds) {
     await until(
       'every run has ended',
-      async () => (await api.runs(taskId)).every(({ state }) => ENDED_STATES.some((ended) => ended === state)),
+      async () => {
+        const runs = await api.runs(taskId);
+        const open = runs.filter(({ state }) => !ENDED_STATES.some((ended) => ended === state));
+        if (open.length > 0) throw new Error(JSON.stringify(open));
+        return true;
+      },
       { timeoutMs, everyMs: 250 },
     );
   }

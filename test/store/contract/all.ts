@@ -26,6 +26,7 @@ import { lateLineContract } from './late-line.ts';
 import { leasesContract } from './leases.ts';
 import { lifeContract } from './life.ts';
 import { listsContract } from './lists.ts';
+import { namesContract } from './names.ts';
 import { overlapContract } from './overlap.ts';
 import { pruneContract } from './prune.ts';
 import { racesContract } from './races.ts';
@@ -71,6 +72,7 @@ export function storeContract(harness: StoreHarness): void {
     documentValuesContract(harness);
     eventsContract(harness);
     idsContract(harness);
+    namesContract(harness);
     lifeContract(harness);
     reopenContract(harness);
     reopenQueuesContract(harness);

@@ -196,6 +196,30 @@ export function claimContract(harness: StoreHarness): void {
     );
 
     it(
+      'comes to a ready run behind thousands that are no longer',
+      onBench(harness, async (bench) => {
+        const [deleted, kept] = [await bench.task(), await bench.task()];
+        for (let k = 0; k < 25; k++) {
+          const asked = Array.from({ length: 100 }, () => askedRun(deleted.id));
+          await bench.store.askRuns(deleted.id, asked, 10_000);
+        }
+        await bench.fire(kept.id, [fireSlot(bench.slot(0))]);
+        await bench.store.deleteTask(deleted.id);
+        // A store may clear them away in more than one call, but not in many.
+        const answers = [
+          await bench.claim(1),
+          await bench.claim(1),
+          await bench.claim(1),
+          await bench.claim(1),
+        ];
+        assert.deepEqual(
+          answers.flat().map((run) => run.taskId),
+          [kept.id],
+        );
+      }),
+    );
+
+    it(
       'hands a run to one of many who ask at once',
       onBench(harness, async (bench) => {
         const task = await bench.task();

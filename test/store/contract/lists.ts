@@ -94,6 +94,33 @@ export function listsContract(harness: StoreHarness): void {
     );
 
     it(
+      'passes over the runs of a deleted task',
+      onBench(harness, async (bench) => {
+        const [kept, deleted] = [await bench.task(), await bench.task()];
+        await bench.fire(
+          kept.id,
+          [0, 1, 2].map((k) => fireSlot(bench.slot(k))),
+        );
+        for (let k = 0; k < 3; k++) {
+          const asked = Array.from({ length: 100 }, () => askedRun(deleted.id));
+          await bench.store.askRuns(deleted.id, asked, 1_000);
+        }
+        await bench.fire(kept.id, [fireSlot(bench.slot(3))]);
+        await bench.store.deleteTask(deleted.id);
+        const expected = [3, 2, 1, 0].map((k) => `${kept.id}:${bench.slot(k)}`);
+        for (const limit of [2, 10]) {
+          assert.deepEqual(
+            ids(await readAll(bench, { ownerId: bench.ownerId }, limit)),
+            expected,
+            `pages of ${limit}`,
+          );
+        }
+        const queued = await readAll(bench, { ownerId: bench.ownerId }, 10, ['queued']);
+        assert.deepEqual(ids(queued), expected, 'with a filter');
+      }),
+    );
+
+    it(
       'filters by state, page by page',
       onBench(harness, async (bench) => {
         const task = await bench.task();

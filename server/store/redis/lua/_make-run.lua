@@ -1,3 +1,4 @@
+-- @include _drop-runs
 -- A run's first record. `kind` as in _run-record; `suffix` is what follows `taskId:` in its id.
 -- `terms` is `timeoutMs lateAfterMs priority`.
 local function makeRun(t, state, kind, suffix, planned, nominal, day, terms, retryOf)
@@ -50,29 +51,12 @@ end
 
 -- Ended runs beyond RUNS_KEPT_PER_TASK go, with their logs: 20 at a time, at most the 200 oldest looked at.
 local function trimHistory(t)
-  local kept, adding = tonumber(t[T_KEPT]), t[T_MADE] and #t[T_MADE] or 0
-  local over = kept + adding - RUNS_KEPT_PER_TASK
-  if over < 20 then return end
-  if over > kept then over = kept end
-  if over > 200 then over = 200 end
-  if over == 0 then return end
-  local key, keys, staying = HISTORY .. t[T_ID], {}, {}
-  local ids = call('LRANGE', key, -over, -1)
-  if #ids == 0 then return end
-  for i = 1, #ids do keys[i] = RUN .. ids[i] end
-  local texts = call('MGET', unpack(keys))
-  for i = 1, #ids do
-    local state = texts[i] and sub(texts[i], 1, 1) or 'x'
-    if state == 's' or state == 'f' or state == 't' or state == 'x' then
-      put(removed, keys[i], LOG .. ids[i])
-    else
-      staying[#staying + 1] = ids[i]
-    end
-  end
-  if #staying < #ids then
-    after[#after + 1] = { 'LTRIM', key, 0, -#ids - 1 }
-    if #staying > 0 then after[#after + 1] = { 'RPUSH', key, unpack(staying) } end
-    t[T_KEPT] = kept - #ids + #staying
-    touchTask(t)
+  local key, adding = HISTORY .. t[T_ID], t[T_MADE] and #t[T_MADE] or 0
+  if t[T_KEPT] + adding < RUNS_KEPT_PER_TASK + 20 then return end
+  local kept = call('LLEN', key)
+  local over = math.min(kept + adding - RUNS_KEPT_PER_TASK, kept, 200)
+  t[T_KEPT] = kept
+  if over > 0 then
+    t[T_KEPT] = kept - dropRuns(key, call('LRANGE', key, -over, -1), function(text) return find(text, '^[sftx]') end)
   end
 end

@@ -139,11 +139,6 @@ local function flush()
   end
   if #dueSoon > 0 then call('ZADD', DUE, 'LT', unpack(dueSoon)) end
   for i = 1, #first do call(unpack(first[i])) end
-  for i = 1, #ownerOrder do
-    local key = OWNER_RUNS .. ownerOrder[i]
-    callMany('LPUSH', key, ownerRuns[ownerOrder[i]])
-    after[#after + 1] = { 'LTRIM', key, 0, OWNER_RUNS_SCANNED - 1 }
-  end
   for i = 1, #made do
     local id = made[i]
     if not runs[id] then put(sets, RUN .. id, fresh[id]) end
@@ -173,13 +168,18 @@ local function flush()
 
   for i = 1, #ownerSeqs do call('HSET', OWNER_SEQS, ownerSeqs[i], ownerSeqs[ownerSeqs[i]]) end
   for i = 1, #counts, 3 do call('HINCRBY', counts[i], counts[i + 1], counts[i + 2]) end
+  for i = 1, #ownerOrder do
+    local key = OWNER_RUNS .. ownerOrder[i]
+    callMany('LPUSH', key, ownerRuns[ownerOrder[i]])
+    call('LTRIM', key, 0, OWNER_RUNS_SCANNED - 1)
+  end
+  for from = 1, #removed, 4000 do
+    call('UNLINK', unpack(removed, from, from + 3999 < #removed and from + 3999 or #removed))
+  end
   for i = 1, #after do call(unpack(after[i])) end
   if #dueSet > 0 then callMany('ZADD', DUE, dueSet) end
   if #dueRemove > 0 then callMany('ZREM', DUE, dueRemove) end
   if #retryRemove > 0 then callMany('ZREM', RETRIES, retryRemove) end
-  for from = 1, #removed, 4000 do
-    call('UNLINK', unpack(removed, from, from + 3999 < #removed and from + 3999 or #removed))
-  end
   writeEvents(events)
   writeHead()
   if #leaseRemove > 0 then callMany('ZREM', LEASES, leaseRemove) end

@@ -71,7 +71,13 @@ if closeAt ~= '-' then
 end
 if open ~= '' then
   -- Only the newest segment stands beside the definition.
-  first[#first + 1] = { 'RPUSH', SEGMENTS .. taskId, segment }
+  local last = call('LINDEX', SEGMENTS .. taskId, -1)
+  -- The same one is there when an earlier try stopped half-way.
+  if last and match(last, '^%S+') == from then
+    first[#first + 1] = { 'LSET', SEGMENTS .. taskId, -1, segment }
+  else
+    first[#first + 1] = { 'RPUSH', SEGMENTS .. taskId, segment }
+  end
   segment, t[T_SLOTS], t[T_EPISODE] = open, 0, '-'
 end
 local changed = segment .. '\n' .. made .. '\n' .. definition

@@ -12,22 +12,25 @@ local hot = of == 'task' and call('GET', TASK .. id)
 local owner = hot and match(hot, '^%S+ %S+ (%S+)') or ''
 local from = 0
 if before ~= '' then
-  local place = call('LPOS', key, before)
-  if not place then return { owner, {}, '', 0, 0 } end
-  from = place + 1
+  -- A step that stopped half-way and was repeated leaves its ids twice, side by side: go on behind the last.
+  local places = call('LPOS', key, before, 'COUNT', 0)
+  if #places == 0 then return { owner, {}, '', 0, 0 } end
+  from = places[#places] + 1
 end
 local ids, keys = call('LRANGE', key, from, from + most - 1), {}
 for i = 1, #ids do keys[i] = RUN .. ids[i] end
 local texts = #keys > 0 and call('MGET', unpack(keys)) or {}
-local answer, looked = {}, 0
+local answer, looked, last, seen = {}, 0, '', {}
 for i = 1, #ids do
   if #answer >= 2 * limit then break end
   looked = i
   local text = texts[i]
-  if text and (states == '' or string.find(states, sub(text, 1, 1), 1, true)) then
+  if not seen[ids[i]] then last = ids[i] end
+  if text and not seen[ids[i]] and (states == '' or string.find(states, sub(text, 1, 1), 1, true)) then
     answer[#answer + 1] = ids[i]
     answer[#answer + 1] = text
   end
+  seen[ids[i]] = true
 end
 local more = call('LLEN', key) > from + looked and 1 or 0
-return { owner, answer, ids[looked] or '', looked, more }
+return { owner, answer, last, looked, more }

@@ -6,6 +6,7 @@
 -- @oom allow
 -- @include _step
 -- @include _find-verdict
+-- @include _drop-runs
 local taskId, foldAt, keepDay = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local runsBeforeAt, most = tonumber(ARGV[4]), tonumber(ARGV[5])
 local t = loadTask(taskId, true)
@@ -43,25 +44,15 @@ for from = 1, #oldDays, 4000 do
   first[#first + 1] = { 'HDEL', DAYS .. taskId, unpack(oldDays, from, math.min(from + 3999, #oldDays)) }
 end
 
--- From the oldest on; what has not ended, or ended later, stays in place.
-local key = HISTORY .. taskId
-local ids = call('LRANGE', key, -most, -1)
-local staying, keys = {}, {}
-for i = 1, #ids do keys[i] = RUN .. ids[i] end
-local texts = #keys > 0 and call('MGET', unpack(keys)) or {}
-for i = 1, #ids do
-  local ended = texts[i] and match(texts[i], '^[sftx]' .. string.rep(' %S+', R_UNTIL - 2) .. ' (%d+)')
-  if texts[i] and not (ended and tonumber(ended) < runsBeforeAt) then
-    staying[#staying + 1] = ids[i]
-  else
-    if texts[i] then gone = gone + 1 end
-    put(removed, keys[i], LOG .. ids[i])
-  end
-end
-if #staying < #ids then
-  after[#after + 1] = { 'LTRIM', key, 0, -#ids - 1 }
-  if #staying > 0 then after[#after + 1] = { 'RPUSH', key, unpack(staying) } end
-  t[T_KEPT] = t[T_KEPT] - #ids + #staying
+-- From the oldest on; what has not ended, or ended later, stays.
+local key, ended = HISTORY .. taskId, '^[sftx]' .. string.rep(' %S+', R_UNTIL - 2) .. ' (%d+)'
+local entries
+entries, gone = dropRuns(key, call('LRANGE', key, -most, -1), function(text)
+  local endedAt = match(text, ended)
+  return endedAt and tonumber(endedAt) < runsBeforeAt
+end)
+if entries > 0 then
+  t[T_KEPT] = call('LLEN', key) - entries
   touchTask(t)
 end
 if #dirtyTasks > 0 or #first > 0 then flush() end
