@@ -7,9 +7,8 @@ export function banner(config: Config, app: Pick<App, 'port' | 'storeInfo'>): st
   const port = app.port();
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const where = port === null ? 'no HTTP (ROLE=worker)' : `http://${host}:${port}`;
-  const store = config.redisUrl === null ? `embedded store in ${config.dataDir}` : 'Redis';
   const lines = [
-    `准点 zhundian ${VERSION}   ${where}   (${store}: ${app.storeInfo().durability})`,
+    `准点 zhundian ${VERSION}   ${where}   (${app.storeInfo().durability})`,
     ...(config.sandbox && port !== null ? tryThis(where) : []),
   ];
   return `${lines.join('\n')}\n`;

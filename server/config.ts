@@ -97,6 +97,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     redisUrl !== null || text('CBR_ENV_ID') === undefined,
     'REDIS_URL must be set on CloudBase Run (CBR_ENV_ID is set): the disk there does not last',
   );
+  const role = choice('ROLE', ['all', 'api', 'worker'], 'all');
+  rule(
+    role === 'all' || redisUrl !== null,
+    'ROLE must be all while REDIS_URL is not set: the embedded store serves one process',
+  );
   const allowHosts = list('ALLOW_HOSTS').map((item) => item.toLowerCase());
   rule(
     allowHosts.every((item) => Number(HOST_PORT.exec(item)?.[2] ?? 65_536) <= 65_535),
@@ -105,7 +110,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 
   const config: Config = {
     production,
-    role: choice('ROLE', ['all', 'api', 'worker'], 'all'),
+    role,
     host,
     port: integer('PORT', 3000, 0, 65_535),
     dataDir: text('DATA_DIR') ?? './data',

@@ -29,7 +29,10 @@ function end(code: number, why: string): void {
   ending = true;
   logger.info({ why }, 'stopping: nothing new is taken, what runs may finish');
   app.stop().then(
-    () => process.exit(code),
+    () => {
+      logger.info({ code }, 'stopped');
+      process.exit(code);
+    },
     (error: unknown) => {
       logger.error({ err: error }, 'the stop failed');
       process.exit(1);

@@ -11,12 +11,14 @@ export interface Entry {
   at: number;
   /** Being fired right now. */
   firing: boolean;
+  /** What was offered meanwhile. */
+  newer: TaskRecord | null;
 }
 
 export interface Lookahead {
   readonly size: number;
-  /** Takes a record in unless a newer one is known or it is being fired. An entry that would sleep beyond `wakeBy` is put
-   * right: for what the store says is overdue. */
+  /** Takes a record in unless one as new is known; while the task is being fired, for when that is settled. An entry that
+   * would sleep beyond `wakeBy` is put right: for what the store says is overdue. */
   offer(task: TaskRecord, wakeBy?: number): void;
   /** After a firing step: the task goes on from this record, to be acted on at `at`; null forgets it. */
   settle(entry: Entry, task: TaskRecord | null, at: number | null): void;
@@ -41,6 +43,7 @@ export function createLookahead(): Lookahead {
       source: sameSegment ? known.source : createSegmentSource(task.segment),
       at,
       firing: false,
+      newer: null,
     };
     entries.set(task.id, entry);
     heap.push(at, entry);
@@ -55,22 +58,27 @@ export function createLookahead(): Lookahead {
     },
     offer(task, wakeBy = Number.POSITIVE_INFINITY) {
       const known = entries.get(task.id);
-      if (known !== undefined) {
-        const newer =
-          task.version > known.task.version ||
-          task.cursorAt > known.task.cursorAt ||
-          (task.closing !== null && known.task.closing === null);
+      if (known?.firing) {
+        if (isNewer(task, known.newer ?? known.task)) known.newer = task;
+        return;
+      }
+      if (known !== undefined && !isNewer(task, known.task)) {
         const asleep =
           known.at > wakeBy && task.version >= known.task.version && task.cursorAt >= known.task.cursorAt;
-        if (known.firing || !(newer || asleep)) return;
+        if (!asleep) return;
       }
-      const at = task.closing?.at ?? task.nextAt;
+      const at = dueAt(task);
       if (at !== null) put(task, at, known);
     },
     settle(entry, task, at) {
       if (entries.get(entry.task.id) !== entry) return;
       entries.delete(entry.task.id);
-      if (task !== null && at !== null) put(task, at, entry);
+      const { newer } = entry;
+      // Changed while it was being fired: the wake that told of it must not be lost.
+      const changed = newer !== null && (task === null || isNewer(newer, task));
+      const next = changed ? newer : task;
+      const nextAt = changed ? dueAt(newer) : at;
+      if (next !== null && nextAt !== null) put(next, nextAt, entry);
     },
     nextAt: () => heap.peekKey(),
     takeDue(now, limit) {
@@ -95,3 +103,10 @@ export function createLookahead(): Lookahead {
     },
   };
 }
+
+const dueAt = (task: TaskRecord) => task.closing?.at ?? task.nextAt;
+
+const isNewer = (task: TaskRecord, known: TaskRecord) =>
+  task.version > known.version ||
+  task.cursorAt > known.cursorAt ||
+  (task.closing !== null && known.closing === null);

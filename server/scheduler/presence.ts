@@ -39,6 +39,8 @@ export function createPresence(deps: {
   let mine = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
   let self: ServerBeat | undefined;
+  let stopped = false;
+  let beating: Promise<void> = Promise.resolve();
 
   async function beat(): Promise<void> {
     self ??= { id, roles, startedAt: clock.now() };
@@ -54,9 +56,10 @@ export function createPresence(deps: {
   }
 
   function later(): void {
+    if (stopped) return;
     timer = setTimeout(() => {
       // While the store is away the last shares stand; nothing can be fired anyway.
-      beat().then(later, later);
+      beating = beat().then(later, later);
     }, ttlMs / BEATS_A_TTL);
     timer.unref();
   }
@@ -67,11 +70,15 @@ export function createPresence(deps: {
     servers: () => servers,
     onChange: (listener) => listeners.push(listener),
     async start() {
+      stopped = false;
       await beat();
       if (store.kind !== 'embedded') later();
     },
     async stop() {
+      stopped = true;
       clearTimeout(timer);
+      // A beat under way would announce this server again behind its good-bye.
+      await beating;
       if (self !== undefined) await store.beat(self, 0).catch(() => undefined);
       self = undefined;
     },

@@ -148,7 +148,7 @@ export function createScheduler(deps: {
 
   return {
     async runOnce() {
-      await refill();
+      await Promise.all([refill(), loadAnnounced()]);
       await fireDue();
     },
     onWake(wake) {

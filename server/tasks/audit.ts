@@ -18,7 +18,7 @@ export interface AuditInput {
 /** One audit call looks at this many slots. */
 export const MOST_AUDITED = 100_000;
 
-/** Planned slots in [fromAt, toAt), at most `limit` of them are counted. */
+/** Planned slots in [fromAt, toAt), at most `limit` of them are counted; by arithmetic where the schedule allows it. */
 export function countPlanned(
   segments: readonly Segment[],
   fromAt: number,
@@ -26,10 +26,8 @@ export function countPlanned(
   limit: number,
 ): number {
   let counted = 0;
-  for (const slot of plannedSlots(segments, fromAt, toAt)) {
-    counted += slot >= 0 ? 1 : 0;
-    if (counted >= limit) break;
-  }
+  for (const { source, startAt, left } of stretches(segments, fromAt, toAt))
+    counted += source.count(startAt, toAt, Math.min(left, limit - counted)).count;
   return counted;
 }
 
@@ -124,22 +122,30 @@ export function joinAudits(older: Audit, newer: Audit): Audit {
   };
 }
 
-/** In order. `maxSlots` counts from the segment's start, so its slots before fromAt are counted off first. */
+/** In order, one by one. */
 function* plannedSlots(segments: readonly Segment[], fromAt: number, toAt: number): Generator<number> {
+  for (const { source, startAt, left } of stretches(segments, fromAt, toAt)) {
+    let slots = 0;
+    for (
+      let slot = source.next(startAt - 1);
+      slot !== null && slot < toAt && slots < left;
+      slot = source.next(slot)
+    ) {
+      yield slot;
+      slots += 1;
+    }
+  }
+}
+
+/** Segments that reach into [fromAt, toAt). `maxSlots` counts from a segment's start: its slots before fromAt are off. */
+function* stretches(segments: readonly Segment[], fromAt: number, toAt: number) {
   for (const segment of segments) {
     if (segment.toAt !== null && segment.toAt <= fromAt) continue;
     if (segment.fromAt >= toAt || segment.schedule === null) continue;
     const source = createSegmentSource(segment);
+    const startAt = Math.max(segment.fromAt, fromAt);
     let left = segment.maxSlots ?? Number.MAX_SAFE_INTEGER;
-    const start = Math.max(segment.fromAt, fromAt);
-    if (segment.maxSlots !== null) left -= source.count(segment.fromAt, start, left).count;
-    for (
-      let slot = source.next(start - 1);
-      slot !== null && slot < toAt && left > 0;
-      slot = source.next(slot)
-    ) {
-      yield slot;
-      left -= 1;
-    }
+    if (segment.maxSlots !== null) left -= source.count(segment.fromAt, startAt, left).count;
+    yield { source, startAt, left };
   }
 }

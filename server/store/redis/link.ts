@@ -5,7 +5,7 @@
 import { monotonicMs } from '../../lib/clock.ts';
 import type { StoreListener } from '../store.ts';
 import { StoreUnavailableError } from '../status.ts';
-import { COMMAND_TIMEOUT_MS, createClient, parseRedisUrl, type RedisClient } from './client.ts';
+import { createClient, parseRedisUrl, type RedisClient } from './client.ts';
 import { createEpochs } from './epoch.ts';
 import type { Keys } from './keys.ts';
 import type { ScriptName, Scripts } from './scripts.ts';
@@ -16,7 +16,7 @@ export type Arg = string | number;
 
 export interface Link {
   client: RedisClient;
-  /** Runs a script that changes a partition; answers what follows its epoch and write number. */
+  /** Runs a script that changes a partition; answers what follows its epoch, write number and whether it wrote. */
   step(name: ScriptName, partition: number, args: Arg[]): Promise<unknown[]>;
   /** Runs a script that answers without them. */
   read(name: ScriptName, key: string, args: Arg[]): Promise<unknown>;
@@ -98,8 +98,8 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
     client,
     step: (name, partition, args) =>
       run(name, keys.partition(partition), args, (answer) => {
-        const [epoch, written, ...rest] = answer as [string, number, ...unknown[]];
-        epochs.saw(partition, epoch, written);
+        const [epoch, written, wrote, ...rest] = answer as [string, number, number, ...unknown[]];
+        epochs.saw(partition, epoch, written, wrote === 1);
         if (!isUp) connected();
         return rest;
       }) as Promise<unknown[]>,
@@ -153,17 +153,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
 
 /** Lets what is under way finish, within a command's time. */
 async function endConnection(connection: RedisClient): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    if (connection.status === 'end' || connection.status === 'wait') resolve();
-    else connection.once('end', resolve);
-  });
-  if (connection.status === 'ready') {
-    const timer = setTimeout(() => connection.disconnect(), 2 * COMMAND_TIMEOUT_MS);
-    await connection.quit().catch(() => connection.disconnect());
-    await ended;
-    clearTimeout(timer);
-  } else {
-    connection.disconnect();
-    await ended;
-  }
+  if (connection.status === 'ready') await connection.quit().catch(() => {});
+  // Also stops a reconnect that waits for its time; no event would tell of that end.
+  connection.disconnect();
 }

@@ -72,11 +72,10 @@ export class BatchRunner {
     });
     state.flush();
     this.#commit();
-    state.shed();
     return { answers, wakes: takeWakes(state) };
   }
 
-  /** A piece of background deletion; false when there is nothing to do. */
+  /** A piece of background deletion; false when there is nothing to delete. */
   purge(now: number): boolean {
     if (this.#broken || !this.#state.purging) return false;
     try {

@@ -83,8 +83,9 @@ function prepareFile(db: SqlDb, path: string, bytes: number): number {
   // FULL: one sync per commit, survives power loss. fullfsync matters on macOS only, where fsync does not reach the disk.
   db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1');
   db.exec('PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768');
-  // 16 MiB between checkpoints: each costs two syncs and writes every changed page once, however often it changed.
-  db.exec('PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864');
+  // 8 MiB between checkpoints: each costs two syncs and writes every changed page once, however often it changed; it
+  // makes one commit wait, the longer the more there is to write.
+  db.exec('PRAGMA wal_autocheckpoint = 2048; PRAGMA journal_size_limit = 67108864');
   db.exec('BEGIN IMMEDIATE; COMMIT');
 
   const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);

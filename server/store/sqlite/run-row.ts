@@ -1,7 +1,7 @@
 /** A run in memory, in its table, and as the contract's record. */
 import type { Attempt, AttemptOutcome, RunError, RunState, RunTrigger } from '../../../shared/run.ts';
 import type { RunLine, RunRecord } from '../records.ts';
-import type { SqlDb, SqlRow } from './driver.ts';
+import { flag, type SqlDb, type SqlRow } from './driver.ts';
 
 /** An attempt packed: n, fence, worker, startedAt, endedAt, outcome, error. */
 export type PackedAttempt = [
@@ -229,7 +229,7 @@ export function runWriter(db: SqlDb): (run: RunEntry) => void {
         run.boot,
         run.seq,
         run.taskSeq,
-        run.logged ? 1 : 0,
+        flag(run.logged),
         packBody(run),
         run.result,
         run.n,
@@ -252,7 +252,7 @@ export function runWriter(db: SqlDb): (run: RunEntry) => void {
       run.boot,
       run.seq,
       run.taskSeq,
-      run.logged ? 1 : 0,
+      flag(run.logged),
       packBody(run),
       run.result,
     );

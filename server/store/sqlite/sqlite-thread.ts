@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { hostClock } from '../../lib/clock.ts';
 import { StartError } from '../status.ts';
 import { BatchRunner } from './batch.ts';
-import { closeFile, openFile } from './open-file.ts';
+import { closeFile, type OpenedFile, openFile } from './open-file.ts';
 import type { Reply, Request, ThreadStart } from './protocol.ts';
 import { State } from './state.ts';
 
@@ -40,12 +40,9 @@ function start({ dir }: ThreadStart): void {
     if (request.kind === 'stop') {
       clearInterval(expiryTimer);
       if (purgeTimer !== null) clearTimeout(purgeTimer);
-      try {
-        closeFile(file);
-      } finally {
-        reply({ kind: 'stopped' });
-        port.close();
-      }
+      closeQuietly(file);
+      reply({ kind: 'stopped' });
+      port.close();
       return;
     }
     const { answers, wakes } = runner.run(request.operations, request.now ?? hostClock.now());
@@ -54,6 +51,7 @@ function start({ dir }: ThreadStart): void {
       reply({ kind: 'health', up });
     }
     reply({ kind: 'answers', id: request.id, answers, wakes });
+    state.shed();
     purgeSoon();
   });
   purgeSoon();
@@ -66,11 +64,22 @@ function start({ dir }: ThreadStart): void {
   });
 }
 
+/** Everything acknowledged is in the file already; without the mark of a clean end the next start checks it. */
+function closeQuietly(file: OpenedFile): void {
+  try {
+    closeFile(file);
+  } catch {
+    // A full disk, say. The process is about to end; there is nobody to tell.
+  }
+}
+
 try {
   start(workerData as ThreadStart);
 } catch (error) {
   const message =
-    error instanceof StartError ? error.message : `the store cannot start: ${(error as Error).message}`;
+    error instanceof StartError
+      ? error.message
+      : `the store cannot start: ${(error as Error).message.replace(/\s+/g, ' ')}`;
   reply({ kind: 'start_refused', message });
   port.close();
 }

@@ -14,7 +14,7 @@ import { EventLog } from './events.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { RetryHeap } from './retry-heap.ts';
 import { keyOfRunId, type RunEntry, type RunOwner, runOfRow, runWriter } from './run-row.ts';
-import { CLEAN, NOW, TASK_COLUMNS, type TaskEntry, taskOfRow, taskWriter } from './task-row.ts';
+import { CLEAN, TASK_COLUMNS, type TaskEntry, taskOfRow, taskWriter } from './task-row.ts';
 
 /** Tasks and runs held in memory beyond those that must be; an entry is about 1 KB. */
 const MAX_TASKS = 20_000;
@@ -193,12 +193,9 @@ export class State {
   /** An event on the task's topic (and the run's). The caller touches the task; a claim remembers the seq in the run. */
   emit(task: TaskEntry, type: EventType, payload: EventPayload, run?: RunEntry): void {
     task.seq += 1;
-    if (run === undefined) {
-      this.events.append(task.partition, [type, payload, task.seq]);
-    } else {
-      run.seq += 1;
-      this.events.append(task.partition, [type, payload, task.seq, run.seq]);
-    }
+    if (run !== undefined) run.seq += 1;
+    const seqs = { task: task.seq, run: run?.seq ?? 0, owner: 0, ownerId: null };
+    this.events.append(task.partition, type, payload, seqs);
   }
 
   /** An event on the task's topic and the owner's list. */
@@ -210,7 +207,8 @@ export class State {
       this.#dirtyOwners.push(owner);
     }
     task.seq += 1;
-    this.events.append(task.partition, [type, payload, task.seq, 0, owner.seq, owner.id]);
+    const seqs = { task: task.seq, run: 0, owner: owner.seq, ownerId: owner.id };
+    this.events.append(task.partition, type, payload, seqs);
   }
 
   // ---- writing ----
@@ -278,7 +276,8 @@ export class State {
   #loadOpenRuns(): void {
     const queued: { at: number; n: number; run: RunEntry; partition: number }[] = [];
     const open = this.db.prepare(`SELECT ${TASK_COLUMNS} WHERE open > 0`);
-    const runs = this.db.prepare('SELECT * FROM run WHERE task_n = ? ORDER BY n DESC');
+    // Asked-for runs first, then slots from the newest: what has not ended is found soon.
+    const runs = this.db.prepare('SELECT * FROM run WHERE task_n = ? ORDER BY key DESC');
     for (const row of open.all()) {
       const task = taskOfRow(row);
       let left = task.live + task.lateLive + task.freeLive;
@@ -294,8 +293,8 @@ export class State {
         } else {
           if (task.seq < run.taskSeq) {
             task.seq = run.taskSeq;
+            task.seqAhead = true;
             this.#tasks.set(task.id, task);
-            this.touchTask(task, NOW);
           }
           if (run.boot === this.boot) {
             this.#runs.set(run.id, run);

@@ -32,8 +32,8 @@ export async function allEnded(api: ApiClient, taskIds: string[], timeoutMs = 30
       async () => {
         const runs = await api.runs(taskId);
         const open = runs.filter(({ state }) => !ENDED_STATES.some((ended) => ended === state));
-        if (open.length > 0) throw new Error(JSON.stringify(open));
-        return true;
+        if (open.length === 0) return true;
+        throw new Error(JSON.stringify(await api.run(open[0]?.id ?? '')));
       },
       { timeoutMs, everyMs: 250 },
     );

@@ -1,6 +1,7 @@
 /** The conformance suite of stores: server/store/store.ts, read once more. Each store's own test file calls it. */
 import { describe } from 'node:test';
 import { askContract } from './ask.ts';
+import { brokenContract } from './broken.ts';
 import { cancelContract } from './cancel.ts';
 import { changeContract } from './change.ts';
 import { changeSegmentsContract } from './change-segments.ts';
@@ -73,6 +74,7 @@ export function storeContract(harness: StoreHarness): void {
     eventsContract(harness);
     idsContract(harness);
     namesContract(harness);
+    brokenContract(harness);
     lifeContract(harness);
     reopenContract(harness);
     reopenQueuesContract(harness);

@@ -207,6 +207,7 @@ export class Bench {
       const page = await this.store.readEvents(this.partition, after, pageSize);
       assert.equal(page.gap, false, 'no gap while reading on');
       events.push(...page.events);
+      assert.ok(page.events.length === 0 || page.position !== after?.position, 'the position moves on');
       after = { epoch: page.epoch, position: page.position };
       if (page.events.length === 0) return { events, after };
     }

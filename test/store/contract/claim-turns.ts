@@ -54,6 +54,21 @@ export function claimTurnsContract(harness: StoreHarness): void {
     );
 
     it(
+      'does not put an owner back who goes on adding runs',
+      onBench(harness, async (bench) => {
+        const other = ownerIn(bench.partition);
+        await ready(bench, bench.ownerId, 6);
+        await ready(bench, other, 6);
+        const runs: ClaimedRun[] = [];
+        for (let k = 0; k < 6; k++) {
+          await ready(bench, bench.ownerId, 1);
+          runs.push(await bench.claimOne());
+        }
+        assert.equal(count(runs, bench.ownerId), 3, 'three of six');
+      }),
+    );
+
+    it(
       'lets an owner who joins late wait for one turn at most',
       onBench(harness, async (bench) => {
         const present = [bench.ownerId, ownerIn(bench.partition)];

@@ -48,13 +48,20 @@ export function closingContract(harness: StoreHarness): void {
         const task = await bench.task({ pauseAfterFailures: 1 });
         await bench.fire(
           task.id,
-          [0, 1, 2].map((k) => fireSlot(bench.slot(k))),
+          [0, 1, 2, 3].map((k) => fireSlot(bench.slot(k))),
         );
-        const [a, b, c] = await bench.claim();
-        assert.ok(a !== undefined && b !== undefined && c !== undefined);
+        const [a, b, c, d] = await bench.claim();
+        assert.ok(a !== undefined && b !== undefined && c !== undefined && d !== undefined);
         await bench.finish(a, 'failed');
         const first = await bench.read(task.id);
         assert.equal(first.closing?.reason, 'paused');
+        await bench.until((first.closing?.at as number) + 2);
+        await bench.finish(d, 'failed');
+        assert.deepEqual(
+          (await bench.read(task.id)).closing,
+          first.closing,
+          'a further failure does not move it',
+        );
         await bench.finish(b, 'succeeded', { endTask: true });
         assert.deepEqual(
           (await bench.read(task.id)).closing,

@@ -131,6 +131,7 @@ export function documentsContract(harness: StoreHarness): void {
             if (page.length === 0) break;
             assert.ok(page.length <= limit && page.every((one) => one.value === one.id));
             seen.push(...page.map((one) => one.id));
+            assert.equal(new Set(seen).size, seen.length, 'no document comes twice');
           }
           assert.deepEqual(seen, ids, `pages of ${limit}`);
         }

@@ -22,6 +22,7 @@ async function readDue(bench: Bench, untilAt: number, pageSize: number): Promise
     assert.ok(page.length <= pageSize, `at most ${pageSize} on a page, got ${page.length}`);
     if (page.length === 0) return all;
     all.push(...page);
+    assert.equal(new Set(ids(all)).size, all.length, 'no task comes twice');
   }
 }
 

@@ -22,6 +22,7 @@ async function readAll(bench: Bench, of: Of, limit: number, states?: RunState[])
     });
     assert.ok(page.items.length <= limit, `at most ${limit} on a page`);
     all.push(...page.items);
+    assert.equal(new Set(ids(all)).size, all.length, 'no run comes twice');
     if (!page.more) return all;
     assert.ok(page.items.length > 0, 'a page that says more has something to go on from');
   }

@@ -12,6 +12,7 @@ async function scan(bench: Bench, pageSize: number): Promise<string[]> {
     assert.ok(page.length <= pageSize, `at most ${pageSize} on a page`);
     if (page.length === 0) return ids;
     ids.push(...page.map((task) => task.id));
+    assert.equal(new Set(ids).size, ids.length, 'no task comes twice');
   }
 }
 

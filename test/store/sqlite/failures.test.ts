@@ -2,42 +2,15 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { partitionOfOwner } from '../../../server/store/ids.ts';
-import { BatchRunner } from '../../../server/store/sqlite/batch.ts';
 import { openDb, type SqlDb } from '../../../server/store/sqlite/driver.ts';
-import { closeFile, openFile } from '../../../server/store/sqlite/open-file.ts';
-import { OPERATIONS, type OperationName } from '../../../server/store/sqlite/operations.ts';
+import { closeFile } from '../../../server/store/sqlite/open-file.ts';
+import { OPERATIONS } from '../../../server/store/sqlite/operations.ts';
 import { createSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts';
-import { State } from '../../../server/store/sqlite/state.ts';
+import type { State } from '../../../server/store/sqlite/state.ts';
 import { StoreUnavailableError } from '../../../server/store/status.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
-import { claimRequest, finishRequest, fireRequest, fireSlot, newTask, ownerIn } from '../contract/build.ts';
-
-const NOW = 1_800_000_000_000;
-
-/** The thread's inside, without the thread. */
-function inside(dir: string) {
-  const { db, boot } = openFile(dir);
-  const state = new State(db, boot);
-  state.load();
-  const runner = new BatchRunner(state);
-  const run = (...operations: [OperationName, ...unknown[]][]) =>
-    runner
-      .run(
-        operations.map(([name, ...args]) => [name, args]),
-        NOW,
-      )
-      .answers.map((answer) => ({
-        ...('error' in answer ? answer : { error: undefined, message: undefined }),
-        // biome-ignore lint/suspicious/noExplicitAny: one helper for the answers of all operations
-        value: ('value' in answer ? answer.value : undefined) as any,
-      }));
-  return { db, state, runner, run };
-}
-
-function wireTask(ownerId: string) {
-  const task = newTask(ownerId, NOW - 10_000);
-  return { ...task, definition: JSON.stringify(task.definition) };
-}
+import { claimRequest, finishRequest, fireRequest, fireSlot, ownerIn } from '../contract/build.ts';
+import { inside, NOW, wireTask } from './inside.ts';
 
 /** A full disk: SQLite is told that the file may not grow. */
 function fillDisk(db: SqlDb): void {
@@ -232,4 +205,16 @@ it('rejects within a second when it is not started, stopped, or its thread is go
     openDb(`${dir}/zhundian.db`).prepare("SELECT value FROM meta WHERE key = 'clean'").get()?.value,
     '1',
   );
+});
+
+it('does not call the store unavailable because this very event loop was blocked', async (t) => {
+  const store = createSqliteStore({ dir: tempDir(t) });
+  await store.start({ onWake: () => undefined, onRollback: () => undefined, onHealth: () => undefined });
+  const asked = store.listTasks('somebody');
+  // Lets the batch go, then holds the loop beyond the second that an answer may take.
+  await new Promise((resolve) => setImmediate(resolve));
+  const until = performance.now() + 1_300;
+  while (performance.now() < until);
+  assert.deepEqual(await asked, []);
+  await store.stop();
 });

@@ -152,7 +152,7 @@ local function claimReady(requestId, worker, limit, leaseMs)
         end
         seq[1] = int(seq[1] + 1)
         put(leases, leaseEnd, id)
-        put(values, RUN .. id, runText(r))
+        put(values, r[R_KEY], runText(r))
         ids[#ids + 1] = id
         lines[#lines + 1] = 'S' .. id .. ' ' .. seq[1] .. ' ' .. r[R_SEQ] .. ' ' .. r[R_ATTEMPT] .. ' ' .. r[R_FIRST]
       end

@@ -99,7 +99,7 @@ local function endRun(r, t, state, outcome)
   else
     t[T_ASKED] = t[T_ASKED] - 1
   end
-  runEvent('E', r, t, state .. ' ' .. r[R_ATTEMPT])
+  runEvent('E', r, t, ' ' .. state .. ' ' .. r[R_ATTEMPT])
   local line = sub(kind, 1, 1)
   if line == 's' then
     local list = wasHeld and T_HELD or T_LIVE

@@ -9,13 +9,14 @@
 -- (s l f), trigger (s m b), verdict (f c -).
 -- @fields R_ FIXED ATTEMPTS OUTCOME
 -- Not stored.
--- @fields R_ ID DIRTY
-local RUN_PATTERN = '^' .. string.rep('(%S+) ', R_REST - 1) .. '(%S+)\n([^\n]*)\n([^\n]*)\n(.*)()()$'
+-- @fields R_ ID DIRTY KEY
+local RUN_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\n'
+  .. '([^\n]*)\n([^\n]*)\n(.*)()()()$'
 
-local function parseRun(id, text)
+local function parseRun(id, key, text)
   local r = { match(text, RUN_PATTERN) }
   if r[R_STATE] == nil then error('DAMAGED run ' .. id) end
-  r[R_ID], r[R_DIRTY] = id, false
+  r[R_ID], r[R_DIRTY], r[R_KEY] = id, false, key
   runs[id] = r
   return r
 end
@@ -27,7 +28,7 @@ local function loadRuns(ids)
     local id = ids[i]
     if runs[id] == nil then
       if fresh[id] then
-        parseRun(id, fresh[id])
+        parseRun(id, RUN .. id, fresh[id])
       else
         runs[id] = false
         missing[#missing + 1] = id
@@ -40,7 +41,7 @@ local function loadRuns(ids)
     local texts = call('MGET', unpack(keys, from, to))
     for i = from, to do
       local text = texts[i - from + 1]
-      if text then parseRun(missing[i], text) end
+      if text then parseRun(missing[i], keys[i], text) end
     end
   end
 end
@@ -77,12 +78,11 @@ local function setRest(r, place, value)
   r[R_REST] = concat(rest, ',')
 end
 
--- One line for the task's topic and the run's.
+-- One line for the task's topic and the run's; `more` begins with a space.
 local function runEvent(code, r, t, more)
   t[T_SEQ] = int(t[T_SEQ] + 1)
   r[R_SEQ] = int(r[R_SEQ] + 1)
   touchTask(t)
   touchRun(r)
-  local line = code .. r[R_ID] .. ' ' .. t[T_SEQ] .. ' ' .. r[R_SEQ]
-  events[#events + 1] = more and line .. ' ' .. more or line
+  events[#events + 1] = code .. r[R_ID] .. ' ' .. t[T_SEQ] .. ' ' .. r[R_SEQ] .. (more or '')
 end

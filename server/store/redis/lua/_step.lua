@@ -12,6 +12,8 @@ local now = clock[1] * 1000 + floor(clock[2] / 1000)
 local nowText = format('%.0f', now)
 local head = call('HMGET', KEYS[1], 'epoch', 'w', 'turn')
 local epoch, written, turn = head[1] or '', tonumber(head[2] or 0), tonumber(head[3] or 0)
+-- 1 once this step has written: then its write number must be beyond every one seen before.
+local wrote = 0
 
 -- Records by id, and the texts of runs that this step makes.
 local tasks, runs, fresh = {}, {}, {}
@@ -116,7 +118,7 @@ local function writeEvents(lines)
 end
 
 local function writeHead()
-  written = written + 1
+  written, wrote = written + 1, 1
   call('HSET', KEYS[1], 'w', format('%.0f', written), 'turn', format('%.0f', turn))
 end
 
@@ -145,7 +147,7 @@ local function flush()
   end
   for i = 1, #dirtyRuns do
     local r = dirtyRuns[i]
-    put(sets, RUN .. r[R_ID], runText(r))
+    put(sets, r[R_KEY], runText(r))
     r[R_DIRTY] = false
   end
   for i = 1, #dirtyTasks do
@@ -160,7 +162,7 @@ local function flush()
       after[#after + 1] = { 'LTRIM', WAITING .. t[T_ID], t[T_POPPED], -1 }
       t[T_POPPED] = false
     end
-    put(sets, TASK .. t[T_ID], taskText(t))
+    put(sets, t[T_KEY], taskText(t))
     t[T_DIRTY] = false
   end
 

@@ -9,18 +9,20 @@
 -- verdicts: how many elements of the verdict list are true. tail: the newest record while it is a skip, which may grow.
 -- kept: length of the history list.
 -- @fields T_ VERSION CURSOR NEXT SLOTS EPISODE FOLDED UPDATED VERDICTS TAIL KEPT
--- Not stored: the id, whether it is to be written, waiting runs popped, verdicts and run ids to append.
--- @fields T_ ID DIRTY POPPED PUSH MADE
-local HALF_PATTERN = '^' .. string.rep('(%S+) ', T_ASKED) .. '(.*)' .. string.rep('()', T_MADE - T_REST) .. '$'
-local WHOLE_PATTERN = '^' .. string.rep('(%S+) ', T_ASKED) .. '()' .. string.rep('(%S+) ', T_KEPT - T_VERSION)
-  .. '(%S+)' .. string.rep('()', T_MADE - T_KEPT) .. '$'
-local REST_PATTERN = '^' .. string.rep('(%S+) ', T_KEPT - T_VERSION) .. '(%S+)$'
+-- Not stored: the id, whether it is to be written, waiting runs popped, verdicts and run ids to append, the key's name.
+-- @fields T_ ID DIRTY POPPED PUSH MADE KEY
+-- The empty captures make room for what is not stored.
+local HALF_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)'
+  .. '()()()()()()()()()()()()()()()()$'
+local WHOLE_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ()'
+  .. '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)()()()()()()$'
+local REST_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
 
-local function parseTask(id, text, whole)
+local function parseTask(id, key, text, whole)
   local t = { match(text, whole and WHOLE_PATTERN or HALF_PATTERN) }
   if t[T_SEQ] == nil then error('DAMAGED task ' .. id) end
   if whole then t[T_REST] = false end
-  t[T_ID], t[T_DIRTY], t[T_POPPED], t[T_PUSH], t[T_MADE] = id, false, false, false, false
+  t[T_ID], t[T_DIRTY], t[T_POPPED], t[T_PUSH], t[T_MADE], t[T_KEY] = id, false, false, false, false, key
   tasks[id] = t
   return t
 end
@@ -48,7 +50,7 @@ local function loadTasks(ids, whole)
   if #keys == 0 then return end
   local texts = call('MGET', unpack(keys))
   for i = 1, #missing do
-    if texts[i] then parseTask(missing[i], texts[i], whole) end
+    if texts[i] then parseTask(missing[i], keys[i], texts[i], whole) end
   end
 end
 

@@ -2,13 +2,13 @@
 -- KEYS: partition
 -- ARGV: runId token fence progress (line)*
 --   progress: empty for unchanged. line: JSON.
--- Answers: epoch, write number, 1 or 0
+-- Answers: epoch, write number, wrote, 1 or 0
 -- Events: none
 -- @include _step
 local runId, token, fence, progress = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local r, key = loadRun(runId), LOG .. runId
 if not r or r[R_TOKEN] ~= token or r[R_FENCE] ~= fence or (r[R_STATE] ~= 'r' and r[R_STATE] ~= 'c') then
-  return { epoch, written, 0 }
+  return { epoch, written, wrote, 0 }
 end
 if progress ~= '' then
   setRest(r, 2, progress)
@@ -38,4 +38,4 @@ if #add > 0 then
   end
 end
 if #first > 0 or #dirtyRuns > 0 then flush() end
-return { epoch, written, 1 }
+return { epoch, written, wrote, 1 }

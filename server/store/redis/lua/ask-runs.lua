@@ -2,7 +2,7 @@
 -- KEYS: partition
 -- ARGV: taskId maxUnended (runId kind plannedAt nominalAt retryOf terms)*
 --   kind: fm- manual, lb- backfill. plannedAt, nominalAt: `-` for now. retryOf: `-` for none. terms: `timeoutMs lateAfterMs priority`.
--- Answers: epoch, write number, owner, { code created exists gone limit, run text per run }
+-- Answers: epoch, write number, wrote, owner, { code created exists gone limit, run text per run }
 -- Events: run.queued or run.held
 -- @include _step
 -- @include _make-run
@@ -42,4 +42,4 @@ if t and #dirtyTasks > 0 then
   flush()
   publish(#readyIds > 0)
 end
-return { epoch, written, t and t[T_OWNER] or '', answers }
+return { epoch, written, wrote, t and t[T_OWNER] or '', answers }

@@ -3,7 +3,7 @@
 -- ARGV: taskId version cursorAt byUser closes newDefinition pauseAfter state nextCursorAt closeAt open nextAt cancelHeld (plannedAt toAt count reason day)*
 --   Empty: not given. cursorAt, closeAt, nextAt: `-` for null. byUser, closes, cancelHeld: 1 or 0. state: a p e.
 --   open: the new segment's line.
--- Answers: epoch, write number, code (changed, version_conflict, stale, gone), version or definition key's text, hot text.
+-- Answers: epoch, write number, wrote, code (changed, version_conflict, stale, gone), version or definition key's text, hot text.
 --   Rejects with FUTURE when nextCursorAt is after the store's now.
 -- Events: task.changed, slot.skipped; run.finished of cancelled runs
 -- @include _step
@@ -15,8 +15,8 @@ local closeAt, open, nextAt, cancelHeld = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
 
 local t = loadTask(taskId, true)
 local text = call('GET', DEFINITION .. taskId)
-if not t or not text then return { epoch, written, 'gone' } end
-if t[T_VERSION] ~= version then return { epoch, written, 'version_conflict', t[T_VERSION] } end
+if not t or not text then return { epoch, written, wrote, 'gone' } end
+if t[T_VERSION] ~= version then return { epoch, written, wrote, 'version_conflict', t[T_VERSION] } end
 local segment, made, definition = match(text, '^([^\n]*)\n([^\n]*)\n(.*)$')
 local from, to, rest = match(segment, '^(%S+) (%S+) (.*)$')
 if
@@ -25,7 +25,7 @@ if
   or closeAt ~= '-' and to ~= '-'
   or open ~= '' and closeAt == '-' and to == '-'
 then
-  return { epoch, written, 'stale' }
+  return { epoch, written, wrote, 'stale' }
 end
 if cursorAt ~= '-' and tonumber(nextCursorAt) > now then
   return redis.error_reply('FUTURE nextCursorAt ' .. nextCursorAt .. ' is after now, ' .. nowText)
@@ -94,4 +94,4 @@ if cancelHeld then cancelAllHeld() end
 taskEvent('U', t)
 flush()
 publish(#readyIds > 0)
-return { epoch, written, 'changed', changed, taskText(t) }
+return { epoch, written, wrote, 'changed', changed, taskText(t) }

@@ -2,7 +2,7 @@
 -- KEYS: partition
 -- ARGV: owner limit (taskId segment fingerprint definition cursorAt nextAt pauseAfterFailures)*
 --   segment: `<from> <to> <JSON>`. nextAt, pauseAfterFailures: `-` for null.
--- Answers: epoch, write number, { code created exists conflict limit, definition key's text, hot text per task }
+-- Answers: epoch, write number, wrote, { code created exists conflict limit, definition key's text, hot text per task }
 -- Events: task.created
 -- @include _step
 local owner, limit = ARGV[1], tonumber(ARGV[2])
@@ -24,7 +24,7 @@ for i = 1, #ids do
     definitions[id] = ARGV[at + 1] .. '\n' .. nowText .. ' ' .. owner .. ' ' .. ARGV[at + 2] .. '\n' .. ARGV[at + 3]
     -- A task made again under its old id goes on with the topic's old seq.
     local seq = call('GET', LAST_SEQ .. id) or '0'
-    t = parseTask(id, concat({
+    t = parseTask(id, TASK .. id, concat({
       seq, 'a', owner, '-', '-', '-', '-', 0, 0, '-', 0, ARGV[at + 6], 0,
       1, ARGV[at + 4], ARGV[at + 5], 0, '-', 0, nowText, 0, '-', 0,
     }, ' '), true)
@@ -46,4 +46,4 @@ for i = 1, #ids do
 end
 if #dirtyTasks > 0 then flush() end
 publish(false)
-return { epoch, written, answers }
+return { epoch, written, wrote, answers }

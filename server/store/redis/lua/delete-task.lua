@@ -1,13 +1,13 @@
 -- deleteTask: removes a task and all that belongs to it.
 -- KEYS: partition
 -- ARGV: taskId
--- Answers: epoch, write number, 1 or 0
+-- Answers: epoch, write number, wrote, 1 or 0
 -- Events: task.deleted
 -- @oom allow
 -- @include _step
 local taskId = ARGV[1]
 local t = loadTask(taskId, true)
-if not t then return { epoch, written, 0 } end
+if not t then return { epoch, written, wrote, 0 } end
 -- Entries of ready lists stay: a claim drops ids without a record.
 for from = 0, tonumber(t[T_KEPT]) + 1000, 2000 do
   local ids, keys = call('LRANGE', HISTORY .. taskId, from, from + 1999), {}
@@ -42,4 +42,4 @@ call('UNLINK', DEFINITION .. taskId, TASK .. taskId)
 writeEvents(events)
 writeHead()
 publish(false)
-return { epoch, written, 1 }
+return { epoch, written, wrote, 1 }

@@ -3,7 +3,7 @@
 -- ARGV: requestId worker limit leaseMs (runId token fence how error result)*
 --   requestId empty: no claim. how: outcome (s f t x, w retry, r released), attempt's outcome (s f t x r), endTask (1 0),
 --   retryInMs. error, result: JSON, empty for none.
--- Answers: epoch, write number, { one text per run: f<state> finished, a<state> already_done, r refused, g gone },
+-- Answers: epoch, write number, wrote, { one text per run: f<state> finished, a<state> already_done, r refused, g gone },
 --   { eight values per claimed run }
 -- Events: run.finished, run.retry_scheduled, run.released; run.queued of what becomes ready after it; run.started
 -- @oom allow
@@ -24,10 +24,10 @@ local function finishOne(r, t, how, err, result)
   elseif outcome == 'w' then
     r[R_STATE], r[R_UNTIL] = 'w', int(now + sub(how, 4))
     put(retryAdd, r[R_UNTIL], r[R_ID])
-    runEvent('W', r, t, r[R_UNTIL] .. ' ' .. r[R_ATTEMPT])
+    runEvent('W', r, t, ' ' .. r[R_UNTIL] .. ' ' .. r[R_ATTEMPT])
   elseif outcome == 'r' then
     makeReady(r, t)
-    runEvent('R', r, t, r[R_ATTEMPT])
+    runEvent('R', r, t, ' ' .. r[R_ATTEMPT])
   else
     endRun(r, t, outcome, result .. '\t' .. err)
   end
@@ -59,4 +59,4 @@ if #dirtyRuns > 0 then flush() end
 local claimed, left = {}, true
 if requestId ~= '' then claimed, left = claimReady(requestId, worker, limit, leaseMs) end
 publish(#readyIds > 0 and left)
-return { epoch, written, answers, claimed }
+return { epoch, written, wrote, answers, claimed }

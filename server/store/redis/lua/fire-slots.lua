@@ -2,7 +2,7 @@
 -- KEYS: partition
 -- ARGV: requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap terms decisions (kind plannedAt nominalOrTo day countAndReason)*)*
 --   requestId empty: no claim. terms: `timeoutMs lateAfterMs priority`. nextAt, episode: `-` for null. kind: f fire, c catch_up, s skip (`count,reason`).
--- Answers: epoch, write number, store time, { one text per task: `f <runs> <skipped> <ready run ids>`, a already_fired,
+-- Answers: epoch, write number, wrote, store time, { one text per task: `f <runs> <skipped> <ready run ids>`, a already_fired,
 --   e early, s stale, g gone }, { eight values per claimed run }
 -- Events: slot.fired, slot.caught_up, slot.skipped with the new run's run.queued or run.held; what overlap does to other
 --   runs; task.changed when the task ends; run.started
@@ -88,4 +88,4 @@ if #dirtyTasks > 0 then flush() end
 local claimed, left = {}, true
 if requestId ~= '' then claimed, left = claimReady(requestId, worker, limit, leaseMs) end
 publish(#readyIds > 0 and left)
-return { epoch, written, now, answers, claimed }
+return { epoch, written, wrote, now, answers, claimed }

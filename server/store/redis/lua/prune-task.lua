@@ -1,7 +1,7 @@
 -- pruneTask: folds old verdicts into the counters that stand already, removes old days and ended runs.
 -- KEYS: partition
 -- ARGV: taskId foldAt keepDay runsBeforeAt most
--- Answers: epoch, write number, verdict records gone, runs gone
+-- Answers: epoch, write number, wrote, verdict records gone, runs gone
 -- Events: none
 -- @oom allow
 -- @include _step
@@ -10,7 +10,7 @@
 local taskId, foldAt, keepDay = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local runsBeforeAt, most = tonumber(ARGV[4]), tonumber(ARGV[5])
 local t = loadTask(taskId, true)
-if not t then return { epoch, written, 0, 0 } end
+if not t then return { epoch, written, wrote, 0, 0 } end
 local folded, gone = 0, 0
 
 if foldAt > 0 then
@@ -56,4 +56,4 @@ if entries > 0 then
   touchTask(t)
 end
 if #dirtyTasks > 0 or #first > 0 then flush() end
-return { epoch, written, folded, gone }
+return { epoch, written, wrote, folded, gone }

@@ -2,7 +2,7 @@
 -- KEYS: partition
 -- ARGV: owner kind id ifVersion expiresAt value
 --   expiresAt: `-` for never. The record is `version expiresAt`, newline, value.
--- Answers: epoch, write number, new version or 0
+-- Answers: epoch, write number, wrote, new version or 0
 -- Events: none
 -- @include _step
 local owner, kind, id, ifVersion, expiresAt, value = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
@@ -10,7 +10,7 @@ local place = kind .. ':' .. owner
 local key = DOC .. place .. ':' .. id
 local present, expiry = match(call('GET', key) or '', '^(%S+) (%S+)\n')
 if expiry and expiry ~= '-' and tonumber(expiry) <= now then present = nil end
-if tonumber(present or 0) ~= ifVersion then return { epoch, written, 0 } end
+if tonumber(present or 0) ~= ifVersion then return { epoch, written, wrote, 0 } end
 local member = place .. ' ' .. id
 local version = format('%.0f', ifVersion + 1)
 -- Some of what expired leaves its index; no step pays for more than ten.
@@ -32,4 +32,4 @@ else
   after[#after + 1] = { 'PEXPIREAT', key, expiresAt }
 end
 flush()
-return { epoch, written, version }
+return { epoch, written, wrote, version }

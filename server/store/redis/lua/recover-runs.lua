@@ -1,7 +1,7 @@
 -- recoverRuns: takes back expired leases and makes due retries ready.
 -- KEYS: partition
 -- ARGV: limit countLosses
--- Answers: epoch, write number, { run id, state letter, … of lost attempts }, promoted, next instant or `-`
+-- Answers: epoch, write number, wrote, { run id, state letter, … of lost attempts }, promoted, next instant or `-`
 -- Events: run.lost, or run.finished (third loss, or cancelling); run.queued of retries
 -- @oom allow
 -- @include _step
@@ -28,7 +28,7 @@ for i = 1, #leases do
       endRun(r, t, 'f', '\t' .. WORKER_LOST_ERROR)
     else
       makeReady(r, t)
-      runEvent('L', r, t, attempt)
+      runEvent('L', r, t, ' ' .. attempt)
     end
     put(lost, leases[i], r[R_STATE])
   end
@@ -51,4 +51,4 @@ end
 local lease = call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')[2]
 local retry = call('ZRANGE', RETRIES, 0, 0, 'WITHSCORES')[2]
 local nextAt = math.min(tonumber(lease or math.huge), tonumber(retry or math.huge))
-return { epoch, written, lost, promoted, nextAt < math.huge and format('%.0f', nextAt) or '-' }
+return { epoch, written, wrote, lost, promoted, nextAt < math.huge and format('%.0f', nextAt) or '-' }

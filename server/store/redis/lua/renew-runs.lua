@@ -1,7 +1,7 @@
 -- renewRuns: prolongs leases, expired ones that nobody took back included.
 -- KEYS: partition
 -- ARGV: leaseMs (runId token fence)*
--- Answers: epoch, write number, { one letter per run: r renewed, c cancelling, l lost }
+-- Answers: epoch, write number, wrote, { one letter per run: r renewed, c cancelling, l lost }
 -- Events: none
 -- @oom allow
 -- @include _step
@@ -20,4 +20,4 @@ for i = 1, #ids do
   end
 end
 if #leaseAdd > 0 then flush() end
-return { epoch, written, answers }
+return { epoch, written, wrote, answers }

@@ -76,7 +76,6 @@ CREATE TABLE run (
   result TEXT
 ) STRICT;
 CREATE UNIQUE INDEX run_key ON run (task_n, key);
-CREATE INDEX run_task ON run (task_n);
 CREATE INDEX run_owner ON run (owner_n);
 CREATE INDEX run_held ON run (task_n, line) WHERE state = 'held';
 
@@ -89,7 +88,8 @@ CREATE TABLE run_log (
   PRIMARY KEY (run_n, n)
 ) STRICT, WITHOUT ROWID;
 
--- code: see verdicts.ts.
+-- Skipped slots, and slots whose run is no longer kept: a run that is kept is its slot's verdict itself, which saves each
+-- fire a row on a page of its own. code: see verdicts.ts.
 CREATE TABLE verdict (
   task_n INTEGER NOT NULL,
   planned_at INTEGER NOT NULL,

@@ -4,8 +4,9 @@ import { checkIntegers, refuse } from '../refused.ts';
 import { type WireRun, wireRun } from '../run-row.ts';
 import type { State } from '../state.ts';
 import { cancelUnended } from './end-run.ts';
-import { checkPolicy, trimRuns } from './fire.ts';
+import { checkPolicy } from './fire.ts';
 import { newRun } from './new-run.ts';
+import { trimRuns } from './prune.ts';
 
 const MAX_ASKED = 100;
 

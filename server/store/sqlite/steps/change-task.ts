@@ -19,6 +19,10 @@ export function changeTask(s: State, now: number, change: WireChange): WireChang
   if (task === null) return { code: 'gone' };
   if (task.version !== change.version) return { code: 'version_conflict', version: task.version };
   if (change.closes !== (task.closing !== null)) return { code: 'stale' };
+  const { closeAt, open } = change;
+  const closed = task.segment.toAt !== null;
+  if ((closeAt !== null && closed) || (open !== null && closeAt === null && !closed))
+    return { code: 'stale' };
   if (change.cursorAt !== null) {
     if (change.cursorAt !== task.cursorAt) return { code: 'stale' };
     checkPlan(task, change, now);
@@ -54,9 +58,6 @@ function checkPlan(task: TaskEntry, change: WireChange, now: number): void {
     refuse('the cursor may only move forward, up to now');
   }
   checkOrder(change.skips, task.cursorAt, nextCursorAt);
-  if (change.open !== null && change.closeAt === null && task.segment.toAt === null) {
-    refuse('a segment is still open');
-  }
 }
 
 function moveOn(s: State, task: TaskEntry, change: WireChange, now: number): void {
@@ -66,8 +67,8 @@ function moveOn(s: State, task: TaskEntry, change: WireChange, now: number): voi
   }
   task.cursorAt = change.nextCursorAt;
   task.nextAt = change.nextAt;
-  // Whatever was owed has its verdict now.
-  task.episode = null;
+  // A backlog belongs to its segment, whose owed slots all have their verdict now.
+  if (change.closeAt !== null || change.open !== null) task.episode = null;
   if (change.closeAt !== null) task.segment = { ...task.segment, toAt: change.closeAt };
   if (change.open !== null) {
     s.db

@@ -146,15 +146,17 @@ export function cancelUnended(s: State, task: TaskEntry, run: RunEntry, now: num
   s.wakes.push({ kind: 'cancel', partition: task.partition, runId: run.id });
 }
 
-/** Unended runs of a line that are not held, oldest first. */
-export function liveRuns(s: State, task: TaskEntry, line: RunEntry['line']): RunEntry[] {
-  let left = line === 'slot' ? task.live : line === 'late' ? task.lateLive : task.freeLive;
+/** Unended on-time runs that are not held, oldest first. */
+export function liveRuns(s: State, task: TaskEntry): RunEntry[] {
+  let left = task.live;
   if (left === 0) return [];
   s.flushRows();
   const found: number[] = [];
-  const rows = s.db.prepare('SELECT n, line, state, ended_at FROM run WHERE task_n = ? ORDER BY n DESC');
+  const rows = s.db.prepare(
+    "SELECT n, line, state, ended_at FROM run WHERE task_n = ? AND key < '' ORDER BY key DESC",
+  );
   for (const row of rows.iterate(task.n)) {
-    if (row.ended_at !== null || row.line !== line || row.state === 'held') continue;
+    if (row.ended_at !== null || row.line !== 'slot' || row.state === 'held') continue;
     found.push(row.n as number);
     left -= 1;
     if (left === 0) break;

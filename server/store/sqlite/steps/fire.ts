@@ -1,7 +1,6 @@
 /** The firing step: the cursor moves, and every slot it passes gets its verdict. */
 import type { SkipReason } from '../../../../shared/run.ts';
 import { resolveOverlap } from '../../../scheduler/overlap.ts';
-import { RUNS_KEPT_PER_TASK } from '../../limits.ts';
 import type { SkipDecision, SlotDecision, StepPolicy } from '../../records.ts';
 import type { FireAnswer, FireRequest } from '../../store.ts';
 import { CAUGHT_UP, FIRED, REASONS } from '../days.ts';
@@ -9,13 +8,12 @@ import { checkIntegers, refuse } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';
 import { ALL, DUE, type TaskEntry } from '../task-row.ts';
-import { recordRun, recordSkip } from '../verdicts.ts';
+import { recordSkip } from '../verdicts.ts';
 import { cancelUnended, heldRuns, liveRuns, releaseHeld } from './end-run.ts';
 import { newRun } from './new-run.ts';
+import { trimRuns } from './prune.ts';
 
 const MAX_DECISIONS = 1_000;
-/** Ended runs over the number kept go this many at a time, so that most fires delete nothing. */
-const TRIM_STEP = 50;
 const LATE_REASONS: readonly SkipReason[] = [
   'outside_catch_up_window',
   'catch_up_limit',
@@ -61,9 +59,8 @@ export function fireTask(s: State, now: number, fire: FireRequest): FireAnswer {
   const task = s.task(taskId);
   if (task === null) return { code: 'gone', taskId };
   if (task.version !== fire.version) return { code: 'stale', taskId };
-  if (task.cursorAt >= fire.nextCursorAt) return { code: 'already_fired', taskId };
   if (task.cursorAt !== fire.cursorAt || task.state !== 'active' || task.closing !== null) {
-    return { code: 'stale', taskId };
+    return { code: task.cursorAt >= fire.nextCursorAt ? 'already_fired' : 'stale', taskId };
   }
   if (fire.nextCursorAt > now) return { code: 'early', taskId, now };
 
@@ -83,7 +80,7 @@ export function fireTask(s: State, now: number, fire: FireRequest): FireAnswer {
   task.episode = fire.episode;
   s.touchTask(task, DUE);
   if (fire.ends) {
-    task.segment = { ...task.segment, toAt: fire.nextCursorAt + 1 };
+    task.segment = { ...task.segment, toAt: task.segment.toAt ?? fire.nextCursorAt + 1 };
     task.state = 'ended';
     task.updatedAt = now;
     s.touchTask(task, ALL);
@@ -127,7 +124,7 @@ function fireSlot(s: State, task: TaskEntry, slot: Slot, fire: FireRequest, now:
   }
   // Held ones first: otherwise the end of the last live one would make a held one ready.
   if (overlap.cancelHeld) cancelAll(s, task, heldRuns(s, task, 'slot', task.held), now);
-  if (overlap.cancelLive) cancelAll(s, task, liveRuns(s, task, 'slot'), now);
+  if (overlap.cancelLive) cancelAll(s, task, liveRuns(s, task), now);
   if (overlap.releaseHeld) for (const run of releaseHeld(s, task, now)) done.ready.push(run.id);
   const held = overlap.slot === 'hold' && task.live > 0;
   slotRun(s, task, slot, fire, held, now, done);
@@ -149,7 +146,7 @@ function slotRun(
   const { plannedAt, nominalAt, day } = slot;
   const fired = slot.kind === 'fire';
   const verdict = fired ? 'fired' : 'caught_up';
-  recordRun(s, task, plannedAt, verdict);
+  task.lastSkip = null;
   s.day(task, day).counts[fired ? FIRED : CAUGHT_UP]! += 1;
   task.segmentSlots += 1;
   const id = `${task.id}:${plannedAt}`;
@@ -159,28 +156,4 @@ function slotRun(
   const run = newRun(s, task, { ...seed, line, plannedAt, nominalAt, verdict, day, held }, now);
   done.runs += 1;
   if (!held) done.ready.push(run.id);
-}
-
-/** Deletes the oldest ended runs beyond the number kept. */
-export function trimRuns(s: State, task: TaskEntry): void {
-  const ended = task.kept - task.live - task.held - task.lateLive - task.waiting - task.freeLive;
-  const over = Math.min(task.kept - RUNS_KEPT_PER_TASK, ended);
-  if (over < TRIM_STEP) return;
-  s.flushRows();
-  const rows = s.db
-    .prepare('SELECT n, logged FROM run WHERE task_n = ? AND ended_at IS NOT NULL ORDER BY n LIMIT ?')
-    .all(task.n, over);
-  deleteRuns(s, task, rows as { n: number; logged: number }[]);
-}
-
-/** Deletes ended runs with their logs. */
-export function deleteRuns(s: State, task: TaskEntry, rows: { n: number; logged: number }[]): void {
-  const deleteRun = s.db.prepare('DELETE FROM run WHERE n = ?');
-  const deleteLog = s.db.prepare('DELETE FROM run_log WHERE run_n = ?');
-  for (const { n, logged } of rows) {
-    deleteRun.run(n);
-    if (logged === 1) deleteLog.run(n);
-  }
-  task.kept -= rows.length;
-  s.touchTask(task, DUE);
 }

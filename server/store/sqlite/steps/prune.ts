@@ -1,9 +1,12 @@
-/** Folding and pruning, and the background deletion of what is no longer visible. */
+/** Trimming, folding and pruning, and the background deletion of what is no longer visible. */
+import { RUNS_KEPT_PER_TASK } from '../../limits.ts';
 import type { State } from '../state.ts';
-import { ALL } from '../task-row.ts';
-import { deleteRuns } from './fire.ts';
+import { ALL, DUE, type TaskEntry } from '../task-row.ts';
+import { countRecords, recordRun } from '../verdicts.ts';
 
 const RUNS_A_CALL = 500;
+/** Ended runs over the number kept go this many at a time, so that most fires delete nothing. */
+const TRIM_STEP = 50;
 /** Rows deleted in one transaction, in a step or in the background: about 5 ms. */
 const CHUNK = 1_000;
 /** A deleted task's seq is remembered this long: far longer than its events are. */
@@ -18,9 +21,7 @@ export function pruneTask(
   const task = s.task(taskId);
   if (task === null) return { verdicts: 0, runs: 0 };
   s.flushRows();
-  const verdicts = s.db
-    .prepare('SELECT count(*) n FROM verdict WHERE task_n = ? AND planned_at >= ? AND planned_at < ?')
-    .get(task.n, task.foldedThroughAt, foldAt)?.n as number;
+  const verdicts = countRecords(s, task, foldAt).records;
   if (verdicts > CHUNK) {
     s.db.prepare('INSERT INTO purge (task_n, before_at) VALUES (?, ?)').run(task.n, foldAt);
     s.purging = true;
@@ -32,12 +33,61 @@ export function pruneTask(
   if (task.today !== null && task.today.day < keepDay) task.today = null;
   if (task.lastSkip !== null && task.lastSkip.plannedAt < foldAt) task.lastSkip = null;
   task.foldedThroughAt = Math.max(task.foldedThroughAt, foldAt);
-  const runs = s.db
-    .prepare('SELECT n, logged FROM run WHERE task_n = ? AND ended_at < ? ORDER BY n LIMIT ?')
-    .all(task.n, runsBeforeAt, RUNS_A_CALL);
-  deleteRuns(s, task, runs as { n: number; logged: number }[]);
+  const old = runsInOrder(
+    s,
+    task,
+    (run) => run.ended_at !== null && run.ended_at < runsBeforeAt,
+    RUNS_A_CALL,
+  );
+  deleteRuns(s, task, old);
   s.touchTask(task, ALL);
-  return { verdicts, runs: runs.length };
+  return { verdicts, runs: old.length };
+}
+
+/** Deletes the oldest ended runs beyond the number kept. */
+export function trimRuns(s: State, task: TaskEntry): void {
+  const ended = task.kept - task.live - task.held - task.lateLive - task.waiting - task.freeLive;
+  const over = Math.min(task.kept - RUNS_KEPT_PER_TASK, ended);
+  if (over < TRIM_STEP) return;
+  s.flushRows();
+  deleteRuns(
+    s,
+    task,
+    runsInOrder(s, task, (run) => run.ended_at !== null, over),
+  );
+}
+
+interface OldRun {
+  n: number;
+  key: number | string;
+  line: string;
+  logged: number;
+  ended_at: number | null;
+}
+
+/** The oldest created runs of a task that fit; the order is sorted from the index, only those looked at are read. */
+function runsInOrder(s: State, task: TaskEntry, fits: (run: OldRun) => boolean, limit: number): OldRun[] {
+  const found: OldRun[] = [];
+  const read = s.db.prepare('SELECT n, key, line, logged, ended_at FROM run WHERE n = ?');
+  for (const { n } of s.db.prepare('SELECT n FROM run WHERE task_n = ? ORDER BY n').all(task.n)) {
+    if (found.length === limit) break;
+    const run = read.get(n!) as unknown as OldRun;
+    if (fits(run)) found.push(run);
+  }
+  return found;
+}
+
+/** Deletes ended runs with their logs; the verdicts they stood for stay. */
+function deleteRuns(s: State, task: TaskEntry, runs: OldRun[]): void {
+  const deleteRun = s.db.prepare('DELETE FROM run WHERE n = ?');
+  const deleteLog = s.db.prepare('DELETE FROM run_log WHERE run_n = ?');
+  for (const { n, key, line, logged } of runs) {
+    if (typeof key === 'number' && key >= task.foldedThroughAt) recordRun(s, task, key, line);
+    deleteRun.run(n);
+    if (logged === 1) deleteLog.run(n);
+  }
+  task.kept -= runs.length;
+  s.touchTask(task, DUE);
 }
 
 /** One small piece of background deletion, in a transaction of its own. False when nothing is left. */

@@ -3,9 +3,10 @@ import type { RunState } from '../../../../shared/run.ts';
 import { OWNER_RUNS_SCANNED } from '../../limits.ts';
 import type { DayRecord, VerdictRecord } from '../../records.ts';
 import { dayRecord, unpackCounts } from '../days.ts';
+import type { SqlRow } from '../driver.ts';
 import { runOfRow, type WireRun, wireRun } from '../run-row.ts';
 import type { State } from '../state.ts';
-import { verdictOfRow } from '../verdicts.ts';
+import { countRecords, readRecords } from '../verdicts.ts';
 
 export function getRun(s: State, _now: number, runId: string): WireRun | null {
   const run = s.run(runId);
@@ -24,16 +25,7 @@ export function listRuns(
   const task = 'taskId' in of ? s.task(of.taskId) : null;
   if (before === undefined || ('taskId' in of && task === null)) return none;
   const ownerId = 'ownerId' in of ? of.ownerId : task!.ownerId;
-  // The join leaves out runs of deleted tasks whose rows are still there; CROSS keeps the order of the loops.
-  const rows =
-    'ownerId' in of
-      ? s.db
-          .prepare(
-            `SELECT run.*, task.id task_id FROM run CROSS JOIN task ON task.n = run.task_n
-             WHERE run.owner_n = ? AND run.n < ? ORDER BY run.n DESC`,
-          )
-          .iterate(s.owner(ownerId).n, before)
-      : s.db.prepare('SELECT * FROM run WHERE task_n = ? AND n < ? ORDER BY n DESC').iterate(task!.n, before);
+  const rows = task === null ? runsOfOwner(s, s.owner(ownerId).n, before) : runsOfTask(s, task.n, before);
   const items: WireRun[] = [];
   let scanned = 0;
   for (const row of rows) {
@@ -43,6 +35,24 @@ export function listRuns(
     items.push(wireRun(runOfRow(row, { id: task?.id ?? (row.task_id as string), ownerId })));
   }
   return { items, more: false };
+}
+
+/** The join leaves out runs of deleted tasks whose rows are still there; CROSS keeps the order of the loops. */
+const runsOfOwner = (s: State, ownerN: number, before: number) =>
+  s.db
+    .prepare(
+      `SELECT run.*, task.id task_id FROM run CROSS JOIN task ON task.n = run.task_n
+       WHERE run.owner_n = ? AND run.n < ? ORDER BY run.n DESC`,
+    )
+    .iterate(ownerN, before);
+
+/** Sorted from the index alone (a few hundred entries); only the rows asked for are read. */
+function* runsOfTask(s: State, taskN: number, before: number): Generator<SqlRow> {
+  const read = s.db.prepare('SELECT * FROM run WHERE n = ?');
+  const sorted = s.db
+    .prepare('SELECT n FROM run WHERE task_n = ? AND n < ? ORDER BY n DESC')
+    .all(taskN, before);
+  for (const { n } of sorted) yield read.get(n!)!;
 }
 
 export function listVerdicts(
@@ -55,19 +65,7 @@ export function listVerdicts(
 ): VerdictRecord[] {
   const task = s.task(taskId);
   if (task === null || toAt <= fromAt) return [];
-  // Records are disjoint: only the one at or before fromAt can reach into the interval from outside.
-  const first = s.db
-    .prepare('SELECT max(planned_at) at FROM verdict WHERE task_n = ? AND planned_at <= ?')
-    .get(task.n, fromAt)?.at as number | null;
-  const from = Math.max(first ?? fromAt, task.foldedThroughAt);
-  return s.db
-    .prepare(
-      `SELECT planned_at, to_at, count, code FROM verdict
-       WHERE task_n = ? AND planned_at >= ? AND planned_at < ? AND to_at > ?
-       ORDER BY planned_at ${options.oldestFirst ? 'ASC' : 'DESC'} LIMIT ?`,
-    )
-    .all(task.n, from, toAt, fromAt, options.limit)
-    .map(verdictOfRow);
+  return readRecords(s, task, fromAt, toAt, options.limit, options.oldestFirst ?? false);
 }
 
 export function countVerdicts(
@@ -76,11 +74,7 @@ export function countVerdicts(
   taskId: string,
 ): { records: number; oldestAt: number | null } {
   const task = s.task(taskId);
-  if (task === null) return { records: 0, oldestAt: null };
-  const row = s.db
-    .prepare('SELECT count(*) records, min(planned_at) at FROM verdict WHERE task_n = ? AND planned_at >= ?')
-    .get(task.n, task.foldedThroughAt);
-  return { records: row?.records as number, oldestAt: row?.at as number | null };
+  return task === null ? { records: 0, oldestAt: null } : countRecords(s, task, Number.MAX_SAFE_INTEGER);
 }
 
 export function listDays(s: State, _now: number, taskId: string, fromDay: string): DayRecord[] {
