@@ -90,7 +90,9 @@ function readFailure(end: AttemptEnd): {
 } {
   if (end.kind === 'answered' && end.outcome.kind !== 'ok') {
     const { outcome } = end;
-    const error = { code: outcome.error.code, message: outcome.error.message.slice(0, MESSAGE_LENGTH) };
+    // Handlers are people's own code: nothing that they answer or throw may harm the worker.
+    const code = typeof outcome.error?.code === 'string' ? outcome.error.code : 'HANDLER_FAILED';
+    const error = { code, message: textOf(outcome.error?.message) };
     const result = outcome.result === undefined ? null : keepResult(outcome.result);
     if (outcome.kind === 'fail') return { error, result, final: true };
     return {
@@ -100,11 +102,15 @@ function readFailure(end: AttemptEnd): {
       ...(outcome.afterMs === undefined ? {} : { afterMs: outcome.afterMs }),
     };
   }
-  const thrown = end.kind === 'threw' ? end.error : new Error('the action did not answer');
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return {
-    error: { code: 'HANDLER_FAILED', message: message.slice(0, MESSAGE_LENGTH) },
-    result: null,
-    final: false,
-  };
+  const message = end.kind === 'threw' ? textOf(end.error) : 'the action did not answer';
+  return { error: { code: 'HANDLER_FAILED', message }, result: null, final: false };
+}
+
+/** The message of whatever was thrown. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown).slice(0, MESSAGE_LENGTH);
+  } catch {
+    return 'an error that cannot be read';
+  }
 }

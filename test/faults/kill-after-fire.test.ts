@@ -54,7 +54,9 @@ suite('kill -9 after the firing step', { concurrency: 2 }, () => {
       );
     });
 
-    test(`${store.name}: eight kills at random moments, one run per slot`, { skip: store.skip }, async (t) => {
+    test(`${store.name}: eight kills at random moments, one run per slot`, {
+      skip: store.skip,
+    }, async (t) => {
       const seed = Date.now() % 1e6;
       t.diagnostic(`seed ${seed}`);
       const random = seeded(seed);

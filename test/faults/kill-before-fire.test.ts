@@ -23,7 +23,11 @@ for (const store of STORES) {
 
     const [steady, once] = await api.createTasks([
       ticking('steady', calling(target.okUrl), { maxSlots: 7 }),
-      ticking('once, while dead', calling(target.okUrl), { maxSlots: 1, anchorAt: Date.now() + 4_000, everyMs: 60_000 }),
+      ticking('once, while dead', calling(target.okUrl), {
+        maxSlots: 1,
+        anchorAt: Date.now() + 4_000,
+        everyMs: 60_000,
+      }),
     ]);
     assert.ok(steady && once);
     await until('two slots have fired', async () => (await api.runs(steady.id)).length >= 2);

@@ -84,9 +84,13 @@ async function stopMidRun(t: TestContext) {
   holder.signal('SIGSTOP');
   const stoppedAt = Date.now();
   const api = pair.ask(other, 'anna');
-  await until('the attempt is lost', async () => (await api.run(first.runId)).attempts[0]?.outcome === 'lost', {
-    everyMs: 150,
-  });
+  await until(
+    'the attempt is lost',
+    async () => (await api.run(first.runId)).attempts[0]?.outcome === 'lost',
+    {
+      everyMs: 150,
+    },
+  );
   const tookMs = Date.now() - stoppedAt;
   assert.ok(tookMs <= TAKEN_OVER_MS, `lost only after ${tookMs} ms`);
   return { target, pair, hanging, steady, first, holder, api };

@@ -65,12 +65,18 @@ suite('Redis is killed and started again', { skip: needsRedis, concurrency: 2 },
         await redis.kill9();
         await lasting(300 + Math.floor(random() * 700));
         await redis.restart();
-        await until('the server is ready again', async () => (await api.call('GET', '/readyz')).status === 200);
+        await until(
+          'the server is ready again',
+          async () => (await api.call('GET', '/readyz')).status === 200,
+        );
       }
       making = false;
       await made;
       t.diagnostic(`${acknowledged.length} tasks acknowledged, ${refused} calls refused`);
-      assert.ok(acknowledged.length > 0 && refused > 0, 'tasks were made between the kills, and refused during them');
+      assert.ok(
+        acknowledged.length > 0 && refused > 0,
+        'tasks were made between the kills, and refused during them',
+      );
 
       await allEnded(api, ticks);
       const all = await assertKept(api, ticks, { target });

@@ -91,7 +91,9 @@ async function outage(t: TestContext, cut: (proxy: FaultProxy) => Promise<void>)
     assert.ok(Number(headers['retry-after']) >= 1, told);
   }
   const slowest = Math.max(...replies.map(([, { ms }]) => ms));
-  t.diagnostic(`${replies.length} answers, slowest ${Math.round(slowest)} ms; CPU ${Math.round((100 * cpuMs) / awayMs)} %`);
+  t.diagnostic(
+    `${replies.length} answers, slowest ${Math.round(slowest)} ms; CPU ${Math.round((100 * cpuMs) / awayMs)} %`,
+  );
   assert.ok(cpuMs < awayMs / 2, `${cpuMs} ms of CPU in ${Math.round(awayMs)} ms`);
 
   await until('the server is ready again', async () => (await api.call('GET', '/readyz')).status === 200);
@@ -101,7 +103,10 @@ async function outage(t: TestContext, cut: (proxy: FaultProxy) => Promise<void>)
     assert.deepEqual(audit.skipped, {});
     for (const run of runs) assert.equal(run.state, 'succeeded');
   }
-  assert.ok(target.hits.every((hit) => hit.attempt === 1), 'no run was made twice for it');
+  assert.ok(
+    target.hits.every((hit) => hit.attempt === 1),
+    'no run was made twice for it',
+  );
   const { attempts } = await api.run(hanging.runId);
   assert.deepEqual(
     attempts.map(({ outcome }) => outcome),

@@ -59,7 +59,11 @@ suite('a wrong wall clock on Redis', { skip: needsRedis, concurrency: 2 }, () =>
       const [steady, later] = (
         await api.createTasks([
           ticking('steady', calling(target.okUrl), { maxSlots: 10_000 }),
-          ticking('later', calling(target.okUrl), { maxSlots: 1, anchorAt: Date.now() + 6_000, everyMs: 60_000 }),
+          ticking('later', calling(target.okUrl), {
+            maxSlots: 1,
+            anchorAt: Date.now() + 6_000,
+            everyMs: 60_000,
+          }),
         ])
       ).map((task) => task.id);
       assert.ok(steady && later);

@@ -1,7 +1,15 @@
-import type { BatchAnswer, LoginResponse, Page, Run, RunSummary, SlotItem, TaskCreate } from '../../shared/api.ts';
+import { Agent, request } from 'undici';
+import type {
+  BatchAnswer,
+  LoginResponse,
+  Page,
+  Run,
+  RunSummary,
+  SlotItem,
+  TaskCreate,
+} from '../../shared/api.ts';
 import type { Audit } from '../../shared/run.ts';
 import type { Task } from '../../shared/task.ts';
-import { Agent, request } from 'undici';
 
 export interface ApiReply {
   status: number;

@@ -1,6 +1,7 @@
 /** The hot path: fire, claim, renew, finish, recover. */
-import type { ClaimedRun, SlotDecision } from '../records.ts';
+import type { ClaimedRun } from '../records.ts';
 import type { ClaimRequest, FinishAnswer, FinishRequest, FireAnswer, FireRequest, RenewAnswer, Store } from '../store.ts';
+import { checkDecisions } from './check-decisions.ts';
 import { encodeName } from './keys.ts';
 import type { Arg, Link } from './link.ts';
 import { decodeClaimed, STATE_OF } from './run-codec.ts';
@@ -26,10 +27,10 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
   return {
     async fireSlots(partition, fires, claim) {
       const chunks = chunkFires(fires);
-      if (chunks.length === 0) chunks.push([]);
       const bodies = chunks.map((chunk) => chunk.flatMap(encodeFire));
-      const answers = await inTwos(bodies, (body, isLast) =>
-        link.step('fire-slots', partition, [...encodeClaim(isLast ? claim : undefined), ...body]),
+      const claims = shareClaim(claim, chunks);
+      const answers = await inTwos(bodies, (body, index) =>
+        link.step('fire-slots', partition, [...(claims[index] as Arg[]), ...body]),
       );
       const texts = answers.flatMap(([now, texts]) => (texts as string[]).map((text) => ({ now, text })));
       return {
@@ -37,7 +38,7 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
           const { now, text } = texts[index] as { now: unknown; text: string };
           return decodeFire(taskId, text, Number(now));
         }),
-        claimed: claimedOf(answers.at(-1)?.[2], claim),
+        claimed: answers.flatMap(([, , values]) => claimedOf(values, claim)),
       };
     },
 
@@ -65,10 +66,11 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
         chunks.push(items.slice(from, from + RUNS_A_FINISH));
       }
       if (chunks.length === 0) chunks.push([]);
-      const answers = await inTwos(chunks, (chunk, isLast) =>
+      const bodies = chunks.map((chunk) => chunk.flatMap(encodeFinish));
+      const answers = await inTwos(bodies, (body, index) =>
         link.step('finish-runs', partition, [
-          ...encodeClaim(isLast ? claim : undefined),
-          ...chunk.flatMap(encodeFinish),
+          ...encodeClaim(index === chunks.length - 1 ? claim : undefined),
+          ...body,
         ]),
       );
       const codes = answers.flatMap(([codes]) => codes as string[]);
@@ -93,11 +95,11 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
 }
 
 /** Two calls under way at once: with one, Redis waits for the network (measured: -20 to -31 % of the burst). */
-async function inTwos<T, A>(items: T[], call: (item: T, isLast: boolean) => Promise<A>): Promise<A[]> {
+async function inTwos<T, A>(items: T[], call: (item: T, index: number) => Promise<A>): Promise<A[]> {
   const answers: Promise<A>[] = [];
   for (const [index, item] of items.entries()) {
     if (index >= 2) await answers[index - 2];
-    const answer = call(item, index === items.length - 1);
+    const answer = call(item, index);
     // Its failure is seen below; until then it must not count as unhandled.
     answer.catch(() => {});
     answers.push(answer);
@@ -105,16 +107,30 @@ async function inTwos<T, A>(items: T[], call: (item: T, isLast: boolean) => Prom
   return Promise.all(answers);
 }
 
-function encodeClaim(claim: ClaimRequest | undefined): Arg[] {
-  if (claim === undefined || claim.limit < 1) return ['', '', 0, 0];
+/** `part` tells the calls apart that share one request. */
+function encodeClaim(claim: ClaimRequest | undefined, limit = claim?.limit ?? 0, part = 0): Arg[] {
+  if (claim === undefined || limit < 1) return ['', '', '', 0, 0];
   if (!SAFE.test(claim.requestId)) throw new Error(`a request id must match ${SAFE}`);
-  return [claim.requestId, encodeName(claim.worker), Math.min(claim.limit, MOST_CLAIMED), claim.leaseMs];
+  const claimKey = part === 0 ? claim.requestId : `${claim.requestId}:${part}`;
+  return [claimKey, claim.requestId, encodeName(claim.worker), Math.min(limit, MOST_CLAIMED), claim.leaseMs];
+}
+
+/** Each call claims as many as it may make ready, the last one what is left; a repeat shares in the same way. */
+function shareClaim(claim: ClaimRequest | undefined, chunks: FireRequest[][]): Arg[][] {
+  let left = claim?.limit ?? 0;
+  return chunks.map((chunk, index) => {
+    const slots = chunk.reduce((sum, { decisions }) => sum + decisions.length, 0);
+    const share = index === chunks.length - 1 ? left : Math.min(left, slots);
+    left -= share;
+    return encodeClaim(claim, share, index);
+  });
 }
 
 const claimedOf = (values: unknown, claim: ClaimRequest | undefined): ClaimedRun[] =>
   claim === undefined ? [] : decodeClaimed(values as (string | number)[], claim.requestId);
 
 function chunkFires(fires: FireRequest[]): FireRequest[][] {
+  if (fires.length === 0) return [[]];
   const chunks: FireRequest[][] = [];
   let weight = Number.POSITIVE_INFINITY;
   for (const fire of fires) {
@@ -129,8 +145,9 @@ function chunkFires(fires: FireRequest[]): FireRequest[][] {
 }
 
 function encodeFire(fire: FireRequest): Arg[] {
-  checkDecisions(fire);
-  const { policy } = fire;
+  const { taskId, cursorAt, nextCursorAt, decisions, policy } = fire;
+  if (decisions.length > MOST_DECISIONS) throw new Error(`${taskId}: more than ${MOST_DECISIONS} decisions`);
+  checkDecisions(taskId, cursorAt, nextCursorAt, decisions);
   const args: Arg[] = [
     fire.taskId,
     fire.version,
@@ -152,23 +169,6 @@ function encodeFire(fire: FireRequest): Arg[] {
     }
   }
   return args;
-}
-
-const endOf = (decision: SlotDecision): number =>
-  decision.kind === 'skip' ? decision.toAt : decision.plannedAt + 1;
-
-/** A decision twice or out of order would be a verdict twice: refused before anything is sent. */
-function checkDecisions({ taskId, cursorAt, nextCursorAt, decisions }: FireRequest): void {
-  if (decisions.length > MOST_DECISIONS) throw new Error(`${taskId}: more than ${MOST_DECISIONS} decisions`);
-  let decided = cursorAt;
-  for (const decision of decisions) {
-    const end = endOf(decision);
-    if (decision.plannedAt <= decided || end <= decision.plannedAt || end - 1 > nextCursorAt) {
-      throw new Error(`${taskId}: decisions out of order or outside (cursorAt, nextCursorAt]`);
-    }
-    decided = end - 1;
-  }
-  if (nextCursorAt < cursorAt) throw new Error(`${taskId}: a cursor only moves forward`);
 }
 
 function decodeFire(taskId: string, text: string, now: number): FireAnswer {

@@ -75,12 +75,17 @@ export function createKeys(prefix: string): Keys {
     { length: PARTITIONS },
     (_, partition) => `{${prefix}:${partition.toString(16).padStart(2, '0')}}:`,
   );
+  const base = (partition: number): string => {
+    const found = bases[partition];
+    if (found === undefined) throw new Error(`there is no partition ${partition}`);
+    return found;
+  };
   return {
     meta: `${prefix}:meta`,
     servers: `${prefix}:servers`,
     wakes: `${prefix}:wake`,
-    partition: (partition) => `${bases[partition]}p`,
-    of: (partition, name, id = '') => bases[partition] + KEY_NAMES[name] + id,
+    partition: (partition) => `${base(partition)}p`,
+    of: (partition, name, id = '') => base(partition) + KEY_NAMES[name] + id,
   };
 }
 

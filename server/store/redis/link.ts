@@ -96,7 +96,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
 
   return {
     client,
-    step: (name, partition, args) =>
+    step: async (name, partition, args) =>
       run(name, keys.partition(partition), args, (answer) => {
         const [epoch, written, wrote, ...rest] = answer as [string, number, number, ...unknown[]];
         epochs.saw(partition, epoch, written, wrote === 1);

@@ -2,6 +2,7 @@
 import { partitionOfId, partitionOfOwner } from '../ids.ts';
 import type { Segment, TaskRecord } from '../records.ts';
 import type { ChangeTaskAnswer, CreateTaskAnswer, NewTask, Store } from '../store.ts';
+import { checkDecisions } from './check-decisions.ts';
 import { encodeName, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
 import { decodeSegment, decodeTask, encodeSegment, TASK_STATE_LETTER } from './task-codec.ts';
@@ -34,8 +35,12 @@ export function createTaskSteps({ link, keys }: { link: Link; keys: Keys }): Tas
     async createTasks(ownerId, tasks, limit) {
       if (tasks.length > 100) throw new Error('createTasks takes at most 100 tasks');
       if (tasks.length === 0) return [];
+      const partition = partitionOfOwner(ownerId);
+      for (const { id } of tasks) {
+        if (partitionOfId(id) !== partition) throw new Error(`task ${id} is not in its owner's partition`);
+      }
       const args = [encodeName(ownerId), limit, ...tasks.flatMap(encodeNewTask)];
-      const [answers] = (await link.step('create-tasks', partitionOfOwner(ownerId), args)) as [string[]];
+      const [answers] = (await link.step('create-tasks', partition, args)) as [string[]];
       return tasks.map(({ id }, index): CreateTaskAnswer => {
         const [code, definition, hot] = answers.slice(3 * index) as [string, string, string];
         return code === 'created' || code === 'exists'
@@ -64,10 +69,8 @@ export function createTaskSteps({ link, keys }: { link: Link; keys: Keys }): Tas
       const partition = partitionOfId(change.taskId);
       if (partition === null) return { code: 'gone' };
       const { cursorAt, nextCursorAt } = change;
-      if (cursorAt !== null && nextCursorAt < cursorAt) throw new Error('a cursor only moves forward');
-      if (change.skips.some(({ plannedAt, toAt }) => plannedAt <= (cursorAt ?? Infinity) || toAt > nextCursorAt + 1)) {
-        throw new Error('a skip lies outside (cursorAt, nextCursorAt]');
-      }
+      if (cursorAt !== null) checkDecisions(change.taskId, cursorAt, nextCursorAt, change.skips);
+      else if (change.skips.length > 0) throw new Error(`${change.taskId}: skips without a cursor`);
       const answer = await link.step('change-task', partition, [
         change.taskId,
         change.version,

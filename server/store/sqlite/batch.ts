@@ -72,6 +72,7 @@ export class BatchRunner {
     });
     state.flush();
     this.#commit();
+    state.claims.keep();
     return { answers, wakes: takeWakes(state) };
   }
 

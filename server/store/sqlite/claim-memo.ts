@@ -4,6 +4,8 @@ const KEPT_MS = 60_000;
 const MAX = 4_096;
 
 export class ClaimMemo {
+  /** Request ids of the transaction under way. */
+  readonly #fresh: string[] = [];
   readonly #answers = new Map<string, { at: number; runIds: string[] }>();
 
   get(requestId: string, now: number): string[] | undefined {
@@ -12,6 +14,7 @@ export class ClaimMemo {
   }
 
   put(requestId: string, runIds: string[], now: number): void {
+    this.#fresh.push(requestId);
     this.#answers.delete(requestId);
     this.#answers.set(requestId, { at: now, runIds });
     if (this.#answers.size > MAX) {
@@ -22,7 +25,13 @@ export class ClaimMemo {
     }
   }
 
-  clear(): void {
-    this.#answers.clear();
+  /** The transaction was committed. */
+  keep(): void {
+    this.#fresh.length = 0;
+  }
+
+  /** It was rolled back: its claims handed out nothing. */
+  undo(): void {
+    for (const requestId of this.#fresh.splice(0)) this.#answers.delete(requestId);
   }
 }

@@ -11,6 +11,7 @@ import { ClaimMemo } from './claim-memo.ts';
 import { type DayCounts, newDay, packCounts, unpackCounts } from './days.ts';
 import type { SqlDb } from './driver.ts';
 import { EventLog } from './events.ts';
+import { readOpenRuns } from './open-runs.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { RetryHeap } from './retry-heap.ts';
 import { keyOfRunId, type RunEntry, type RunOwner, runOfRow, runWriter } from './run-row.ts';
@@ -251,6 +252,7 @@ export class State {
   load(): void {
     for (const map of [this.#tasks, this.#runs, this.#owners, this.#oldDays, this.leased]) map.clear();
     for (const list of [this.#dirtyTasks, this.#dirtyRuns, this.#dirtyOwners]) list.length = 0;
+    this.claims.undo();
     this.wakes = [];
     this.partitions = Array.from({ length: PARTITIONS }, () => ({
       ready: new ReadyQueue(),
@@ -271,46 +273,33 @@ export class State {
     this.db.exec('COMMIT');
   }
 
-  /** Queues, waiting retries and leases, from the tasks that say they have unended runs: no index of unended runs is
-   * needed, which every run would pay for twice. */
+  /** Queues, waiting retries and leases. */
   #loadOpenRuns(): void {
-    const queued: { at: number; n: number; run: RunEntry; partition: number }[] = [];
-    const open = this.db.prepare(`SELECT ${TASK_COLUMNS} WHERE open > 0`);
-    // Asked-for runs first, then slots from the newest: what has not ended is found soon.
-    const runs = this.db.prepare('SELECT * FROM run WHERE task_n = ? ORDER BY key DESC');
-    for (const row of open.all()) {
-      const task = taskOfRow(row);
-      let left = task.live + task.lateLive + task.freeLive;
-      const { partition } = task;
-      for (const runRow of runs.iterate(task.n)) {
-        if (runRow.ended_at !== null || runRow.state === 'held') continue;
-        const run = runOfRow(runRow, task);
-        const place = this.partitions[partition]!;
-        if (run.state === 'queued') {
-          queued.push({ at: run.queuedAt ?? run.createdAt, n: run.n, run, partition });
-        } else if (run.state === 'retry_wait') {
-          place.retries.push({ at: run.retryAt ?? 0, runId: run.id });
-        } else {
-          if (task.seq < run.taskSeq) {
-            task.seq = run.taskSeq;
-            task.seqAhead = true;
-            this.#tasks.set(task.id, task);
-          }
-          if (run.boot === this.boot) {
-            this.#runs.set(run.id, run);
-            this.leased.set(run.id, run);
-          } else {
-            place.lost.push(run.id);
-          }
+    const queued: { task: TaskEntry; run: RunEntry }[] = [];
+    for (const { task, run } of readOpenRuns(this.db)) {
+      const place = this.partitions[task.partition]!;
+      if (run.state === 'queued') {
+        queued.push({ task, run });
+      } else if (run.state === 'retry_wait') {
+        place.retries.push({ at: run.retryAt ?? 0, runId: run.id });
+      } else {
+        if (task.seq < run.taskSeq) {
+          task.seq = run.taskSeq;
+          task.seqAhead = true;
+          this.#tasks.set(task.id, task);
         }
-        left -= 1;
-        if (left === 0) break;
+        if (run.boot !== this.boot) {
+          place.lost.push(run.id);
+          continue;
+        }
+        this.#runs.set(run.id, run);
+        this.leased.set(run.id, run);
       }
     }
-    queued.sort((a, b) => a.at - b.at || a.n - b.n);
-    for (const { run, partition } of queued) {
+    queued.sort((a, b) => (a.run.queuedAt ?? 0) - (b.run.queuedAt ?? 0) || a.run.n - b.run.n);
+    for (const { task, run } of queued) {
       if (this.#runs.size < MAX_RUNS) this.#runs.set(run.id, run);
-      this.pushReady(run, partition);
+      this.pushReady(run, task.partition);
     }
   }
 }

@@ -26,7 +26,9 @@ export async function startPair(
   const redis = await spawnRedis({ dir: tempDir(t) });
   t.after(() => redis.stop());
   const options: ServerOptions = { redisUrl: redis.url, env };
-  const servers = (await Promise.all(more.map((one) => startServer({ ...options, ...one })))) as Pair['servers'];
+  const servers = (await Promise.all(
+    more.map((one) => startServer({ ...options, ...one })),
+  )) as Pair['servers'];
   t.after(() => Promise.all(servers.map((server) => server.kill9())));
   return {
     redis,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ENDED_STATES, type RunSummary, type SlotItem } from '../../../shared/run.ts';
 import type { Audit } from '../../../shared/run.ts';
+import { ENDED_STATES, type RunSummary, type SlotItem } from '../../../shared/run.ts';
 import type { EverySchedule, Task } from '../../../shared/task.ts';
 import type { ApiClient } from '../../helpers/api-client.ts';
 import type { Hit, Target } from './target.ts';

@@ -74,6 +74,7 @@ test('the offset is that of the quickest of several probes', async (t) => {
   assert.equal(w.probes, 3);
   assert.equal(w.error(), 0);
   assert.equal(Math.round(w.clock.offsetMs()), 400);
+  assert.deepEqual(w.lines, [], 'a skew below a second is not worth saying');
   w.trips = [[40, 0]];
   await w.pass(PROBE_EVERY_MS);
   assert.equal(w.probes, 4);

@@ -6,6 +6,7 @@ import { cancelContract } from './cancel.ts';
 import { changeContract } from './change.ts';
 import { changeSegmentsContract } from './change-segments.ts';
 import { claimContract } from './claim.ts';
+import { claimRepeatContract } from './claim-repeat.ts';
 import { claimTurnsContract } from './claim-turns.ts';
 import { closingContract } from './closing.ts';
 import { createContract } from './create.ts';
@@ -51,6 +52,7 @@ export function storeContract(harness: StoreHarness): void {
     verdictsContract(harness);
     overlapContract(harness);
     claimContract(harness);
+    claimRepeatContract(harness);
     claimTurnsContract(harness);
     finishContract(harness);
     finishNextContract(harness);

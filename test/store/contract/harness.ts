@@ -18,6 +18,6 @@ export interface StoreHarness {
   name: string;
   /** `time`: an unrenewed lease expires after leaseMs. `boot`: it holds until the store is started again. */
   leasesExpire: 'time' | 'boot';
-  /** A new, empty store each time: own folder, own key prefix. Called once per test. */
+  /** A new, empty store each time: own folder, own key prefix. Called for every sixteen tests or so. */
   open(): Promise<OpenStore>;
 }

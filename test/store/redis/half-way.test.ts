@@ -141,6 +141,19 @@ const CASES: Case[] = [
     },
   },
   {
+    name: 'fires and starts at once',
+    script: 'fire-slots',
+    async prepare(scene) {
+      const request = fireRequest(await read(scene), [fireSlot(scene.slot(0)), catchUp(scene.slot(1))]);
+      const claim = claimRequest(10, { leaseMs: LEASE_MS });
+      return {
+        step: () => scene.lab.store.fireSlots(scene.partition, [request], claim),
+        verdicts: [...fired(scene, 0), `${scene.slot(1)} caught_up`],
+        runs: ids(scene, 0, 1),
+      };
+    },
+  },
+  {
     name: 'fires a slot that replaces held and live runs',
     script: 'fire-slots',
     async prepare(scene) {

@@ -32,11 +32,12 @@ it('rejects the whole batch when the disk is full, writes nothing, and goes on w
   const leased = first?.value[0];
 
   fillDisk(db);
+  const rejected = claimRequest(10);
   const big = Array.from({ length: 100 }, () => wireTask(ownerId));
   const answers = run(
     ['finishRuns', partition, [finishRequest(leased)]],
     ['createTasks', ownerId, big, 10_000],
-    ['claimRuns', partition, claimRequest(1)],
+    ['claimRuns', partition, rejected],
   );
   assert.deepEqual(
     answers.map((answer) => answer.error),
@@ -51,8 +52,8 @@ it('rejects the whole batch when the disk is full, writes nothing, and goes on w
   assert.equal(renewed?.value[0].code, 'renewed', 'the lease of before is still this one');
   const [again] = run(['claimRuns', partition, claim]);
   assert.equal(again?.value.length, 1, 'and its claim may be repeated');
-  const [rest] = run(['claimRuns', partition, claimRequest(10)]);
-  assert.equal(rest?.value.length, 2, 'what was not claimed is ready');
+  const [rest] = run(['claimRuns', partition, rejected]);
+  assert.equal(rest?.value.length, 2, 'the claim that was rejected may be repeated, and is no repeat');
   const [finished] = run(['finishRuns', partition, [finishRequest(leased)]]);
   assert.equal(finished?.value.finished[0].code, 'finished');
   closeFile({ db });

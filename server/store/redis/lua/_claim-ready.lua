@@ -1,22 +1,6 @@
+-- @include _start-attempt
 -- Takes ready runs: highest priority first, owners in turn, oldest first within an owner. It writes by itself, after the
 -- step before it is complete, so that a claim that fails leaves a whole finish or fire behind.
-
--- Runs that an earlier call with this request id got, as far as their leases stand; nil when there was none.
-local function claimedBefore(requestId)
-  local ids = call('GET', CLAIM .. requestId)
-  if not ids then return nil end
-  local list, known, standing = {}, false, {}
-  for id in string.gmatch(ids, '[^,]+') do list[#list + 1] = id end
-  loadRuns(list)
-  for i = 1, #list do
-    local r = runs[list[i]]
-    if r and r[R_TOKEN] == requestId then
-      known = true
-      if r[R_STATE] == 'r' or r[R_STATE] == 'c' then standing[#standing + 1] = r end
-    end
-  end
-  return known and standing or nil
-end
 
 -- A lane is the list of one owner's ready runs of one priority: its key's name, what was read of it, how many of those are
 -- taken (dead entries included), whether there may be more behind, and when it was served last in this call.
@@ -106,20 +90,9 @@ local function chooseReady(limit)
   return chosen, trims, turns, gone, left
 end
 
--- One attempt begins. The fence is beyond every earlier one, even after Redis was set back in time.
-local fenceNow = format('%.0f', now * 1024)
-local function startAttempt(r, requestId, work)
-  local timeout = match(r[R_FIXED], '^%S+ %S+ (%S+)')
-  local fence = fenceNow
-  if r[R_FENCE] ~= '0' and r[R_FENCE] + 1 > now * 1024 then fence = format('%.0f', r[R_FENCE] + 1) end
-  r[R_STATE], r[R_TOKEN], r[R_FENCE] = 'r', requestId, fence
-  r[R_ATTEMPT], r[R_SEQ], r[R_UNTIL], r[R_WORK] = int(r[R_ATTEMPT] + 1), int(r[R_SEQ] + 1), int(now + timeout + 15000), work
-  if r[R_FIRST] == '-' then r[R_FIRST] = nowText else setRest(r, 2, '-') end
-end
-
 -- { what the worker needs, eight values a run }, and whether ready runs are left.
-local function claimReady(requestId, worker, limit, leaseMs)
-  local chosen, trims, turns, gone, left = claimedBefore(requestId), {}, {}, {}, true
+local function claimReady(claimKey, requestId, worker, limit, leaseMs)
+  local chosen, trims, turns, gone, left = claimedBefore(claimKey, requestId), {}, {}, {}, true
   local repeated = chosen ~= nil
   if not repeated then chosen, trims, turns, gone, left = chooseReady(limit) end
 
@@ -133,7 +106,6 @@ local function claimReady(requestId, worker, limit, leaseMs)
   end
   local texts = #keys > 0 and call('MGET', unpack(keys)) or {}
 
-  local work = '"' .. worker .. '",' .. nowText
   local leaseEnd = int(now + leaseMs)
   local lines, leases, values, answer, seqs = {}, {}, {}, {}, {}
   for i = 1, #chosen do
@@ -142,7 +114,7 @@ local function claimReady(requestId, worker, limit, leaseMs)
     local place = places[taskId]
     if texts[place] then
       if not repeated then
-        startAttempt(r, requestId, work)
+        startAttempt(r, requestId, worker)
         -- Only the task's seq moves here: the rest of its record is not taken apart.
         local seq = seqs[taskId]
         if seq == nil then
@@ -154,12 +126,9 @@ local function claimReady(requestId, worker, limit, leaseMs)
         put(leases, leaseEnd, id)
         put(values, r[R_KEY], runText(r))
         ids[#ids + 1] = id
-        lines[#lines + 1] = 'S' .. id .. ' ' .. seq[1] .. ' ' .. r[R_SEQ] .. ' ' .. r[R_ATTEMPT] .. ' ' .. r[R_FIRST]
+        lines[#lines + 1] = startLine(r, seq[1])
       end
-      local n = #answer
-      answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, r[R_ATTEMPT], r[R_FAILURES], r[R_FENCE]
-      answer[n + 5], answer[n + 6], answer[n + 7] = r[R_WORK], r[R_FIRST], r[R_FIXED]
-      answer[n + 8] = texts[place - 1]
+      answerRun(answer, r, texts[place - 1])
     end
   end
   if repeated or (#trims == 0 and #gone == 0) then return answer, left end
@@ -169,7 +138,7 @@ local function claimReady(requestId, worker, limit, leaseMs)
   end
 
   if #ids > 0 then
-    call('SET', CLAIM .. requestId, concat(ids, ','), 'EX', 60)
+    call('SET', CLAIM .. claimKey, concat(ids, ','), 'EX', 60)
     call('ZADD', LEASES, unpack(leases))
     call('MSET', unpack(values))
   end

@@ -1,6 +1,6 @@
 -- finishRuns: ends attempts, then claims.
 -- KEYS: partition
--- ARGV: requestId worker limit leaseMs (runId token fence how error result)*
+-- ARGV: claimKey requestId worker limit leaseMs (runId token fence how error result)*
 --   requestId empty: no claim. how: outcome (s f t x, w retry, r released), attempt's outcome (s f t x r), endTask (1 0),
 --   retryInMs. error, result: JSON, empty for none.
 -- Answers: epoch, write number, wrote, { one text per run: f<state> finished, a<state> already_done, r refused, g gone },
@@ -10,7 +10,7 @@
 -- @include _step
 -- @include _end-run
 -- @include _claim-ready
-local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local claimKey, requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local RUN_ARGS = 6
 
 local function finishOne(r, t, how, err, result)
@@ -36,7 +36,7 @@ local function finishOne(r, t, how, err, result)
 end
 
 local ids, taskIds = {}, {}
-for at = 5, #ARGV, RUN_ARGS do
+for at = 6, #ARGV, RUN_ARGS do
   ids[#ids + 1] = ARGV[at]
   taskIds[#taskIds + 1] = taskOf(ARGV[at])
 end
@@ -44,7 +44,7 @@ loadRuns(ids)
 loadTasks(taskIds)
 local answers = {}
 for i = 1, #ids do
-  local at, r, t = 5 + (i - 1) * RUN_ARGS, runs[ids[i]], tasks[taskIds[i]]
+  local at, r, t = 6 + (i - 1) * RUN_ARGS, runs[ids[i]], tasks[taskIds[i]]
   if not r or not t then
     answers[i] = 'g'
   elseif r[R_TOKEN] ~= ARGV[at + 1] or r[R_FENCE] ~= ARGV[at + 2] then
@@ -57,6 +57,6 @@ for i = 1, #ids do
 end
 if #dirtyRuns > 0 then flush() end
 local claimed, left = {}, true
-if requestId ~= '' then claimed, left = claimReady(requestId, worker, limit, leaseMs) end
+if requestId ~= '' then claimed, left = claimReady(claimKey, requestId, worker, limit, leaseMs) end
 publish(#readyIds > 0 and left)
 return { epoch, written, wrote, answers, claimed }

@@ -1,6 +1,6 @@
 -- fireSlots: the firing step for some tasks of one partition, then a claim.
 -- KEYS: partition
--- ARGV: requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap terms decisions (kind plannedAt nominalOrTo day countAndReason)*)*
+-- ARGV: claimKey requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap terms decisions (kind plannedAt nominalOrTo day countAndReason)*)*
 --   requestId empty: no claim. terms: `timeoutMs lateAfterMs priority`. nextAt, episode: `-` for null. kind: f fire, c catch_up, s skip (`count,reason`).
 -- Answers: epoch, write number, wrote, store time, { one text per task: `f <runs> <skipped> <ready run ids>`, a already_fired,
 --   e early, s stale, g gone }, { eight values per claimed run }
@@ -13,7 +13,8 @@
 -- @include _overlap
 -- @include _fire-slot
 -- @include _claim-ready
-local requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+-- @include _start-made
+local claimKey, requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local CATCH_UP_REASONS = { w = true, l = true, c = true, n = true }
 local TASK_ARGS, DECISION_ARGS = 10, 5
 
@@ -70,7 +71,7 @@ local function judge(t, at)
 end
 
 local ids, places, definitions = {}, {}, {}
-local at = 5
+local at = 6
 while at <= #ARGV do
   ids[#ids + 1] = ARGV[at]
   places[#places + 1] = at
@@ -84,8 +85,12 @@ for i = 1, #ids do
   local code = judge(t, places[i])
   answers[i] = code == 'f' and fireTask(t, places[i], definitions[i]) or code
 end
-if #dirtyTasks > 0 then flush() end
 local claimed, left = {}, true
-if requestId ~= '' then claimed, left = claimReady(requestId, worker, limit, leaseMs) end
+local isClaim = requestId ~= ''
+if isClaim and #readyIds > 0 and #readyIds <= limit and call('ZCARD', TURNS) == 0 and not claimedBefore(claimKey, requestId) then
+  claimed, left, isClaim = startMade(claimKey, requestId, worker, leaseMs), false, false
+end
+if #dirtyTasks > 0 then flush() end
+if isClaim then claimed, left = claimReady(claimKey, requestId, worker, limit, leaseMs) end
 publish(#readyIds > 0 and left)
 return { epoch, written, wrote, now, answers, claimed }
