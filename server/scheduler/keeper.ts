@@ -47,6 +47,8 @@ export function createKeeper(deps: {
       const pruned = await store.pruneTask(task.id, {
         foldAt,
         keepDay: oldestDay,
+        // Kept as long as the counters: they are what folded days are audited against.
+        segmentsBeforeAt: dayBounds(oldestDay, zone).fromAt,
         runsBeforeAt: now - KEPT_DAYS * DAY_MS,
       });
       total.verdicts += pruned.verdicts;

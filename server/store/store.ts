@@ -229,6 +229,15 @@ export interface RecoverAnswer {
   nextAt: number | null;
 }
 
+export interface PruneOptions {
+  /** The start of a local day; 0: nothing is folded. */
+  foldAt: number;
+  /** `YYYYMMDD`; empty: all are kept. */
+  keepDay: string;
+  segmentsBeforeAt: number;
+  runsBeforeAt: number;
+}
+
 export interface StoredLogLine {
   at: number;
   attempt: number;
@@ -303,7 +312,7 @@ export interface Store {
   ): Promise<TaskRecord[]>;
   /**
    * The firing step, for up to 200 tasks of one partition. For each, all or nothing: compare, move the cursor, resolve
-   * overlap against the live count (server/scheduler/overlap.ts, one set of vectors for all implementations), write
+   * overlap against the live count (server/store/overlap.ts, one set of vectors for all implementations), write
    * verdicts and day counters, create runs (`held` or ready), append events. Neighbouring skips of one reason and day
    * become one record, also with the last record kept. With `claim`, what is ready is then claimed in the same call.
    */
@@ -371,15 +380,10 @@ export interface Store {
   /** Days from `fromDay` on (`YYYYMMDD`), oldest first. */
   listDays(taskId: string, fromDay: string): Promise<DayRecord[]>;
   /**
-   * Folds and prunes: verdict records before foldAt (the start of a local day; 0: none) go, as do segments that ended at or
-   * before it and days before keepDay; ended runs (with logs) that ended before runsBeforeAt go, at most 500 a call. What
-   * has not ended stays.
+   * Folds and prunes: verdict records before foldAt go, segments that ended at or before segmentsBeforeAt, days before
+   * keepDay, and ended runs (with logs) that ended before runsBeforeAt, at most 500 a call. What has not ended stays.
    */
-  pruneTask(
-    taskId: string,
-    options: { foldAt: number; keepDay: string; runsBeforeAt: number },
-  ): Promise<{ verdicts: number; runs: number }>;
-
+  pruneTask(taskId: string, options: PruneOptions): Promise<{ verdicts: number; runs: number }>;
   /** Every task of the partition, whatever its state, by id ascending; `after` the last id seen. For rounds that look at all. */
   scanTasks(partition: number, after: string | null, limit: number): Promise<TaskRecord[]>;
 

@@ -5,12 +5,21 @@
 import type { Audit } from '../../shared/run.ts';
 import type { DayRecord, Segment, VerdictRecord } from '../store/records.ts';
 import { createSegmentSource } from './segment-source.ts';
+import { scheduleZone } from './zone-day.ts';
 
 export interface AuditInput {
   /** Oldest first. */
   segments: Segment[];
   /** Touching [fromAt, toAt), oldest first, disjoint. */
   verdicts: VerdictRecord[];
+  fromAt: number;
+  toAt: number;
+}
+
+/** Whole local days: `[fromAt, toAt)` begins and ends with one. */
+export interface DaysAuditInput {
+  segments: Segment[];
+  days: DayRecord[];
   fromAt: number;
   toAt: number;
 }
@@ -76,8 +85,11 @@ export function auditSlots({ segments, verdicts, fromAt, toAt }: AuditInput): Au
   return audit;
 }
 
-/** The audit of whole folded days: their counters are all that is left. */
-export function auditDays(days: readonly DayRecord[], fromAt: number, toAt: number): Audit {
+/**
+ * The audit of whole folded days: slots planned by the segments against the counters that are left of their verdicts. Where
+ * the time zone changed in the interval, days of two zones overlap and the counters are taken as they are.
+ */
+export function auditDays({ segments, days, fromAt, toAt }: DaysAuditInput): Audit {
   const audit: Audit = {
     fromAt,
     toAt,
@@ -86,7 +98,7 @@ export function auditDays(days: readonly DayRecord[], fromAt: number, toAt: numb
     caughtUp: 0,
     skipped: {},
     unaccounted: 0,
-    ok: true,
+    ok: false,
     folded: true,
   };
   for (const day of days) {
@@ -97,8 +109,19 @@ export function auditDays(days: readonly DayRecord[], fromAt: number, toAt: numb
       audit.skipped[key] = (audit.skipped[key] ?? 0) + count;
     }
   }
-  audit.planned = audit.fired + audit.caughtUp + Object.values(audit.skipped).reduce((sum, n) => sum + n, 0);
+  const counted = audit.fired + audit.caughtUp + Object.values(audit.skipped).reduce((sum, n) => sum + n, 0);
+  audit.planned =
+    zonesIn(segments, fromAt, toAt) > 1
+      ? counted
+      : countPlanned(segments, fromAt, toAt, Number.MAX_SAFE_INTEGER);
+  audit.unaccounted = Math.abs(audit.planned - counted);
+  audit.ok = audit.unaccounted === 0;
   return audit;
+}
+
+function zonesIn(segments: readonly Segment[], fromAt: number, toAt: number): number {
+  const inside = segments.filter((segment) => segment.fromAt < toAt && (segment.toAt ?? toAt) > fromAt);
+  return new Set(inside.flatMap(({ schedule }) => (schedule === null ? [] : [scheduleZone(schedule)]))).size;
 }
 
 /** Two audits of neighbouring intervals as one. */

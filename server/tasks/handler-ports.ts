@@ -39,7 +39,12 @@ export function createHistoryPort(store: Store, clock: Clock): HistoryPort {
       for (const task of await store.listTasks(userId)) {
         for (;;) {
           if (signal.aborted) return { runs };
-          const pruned = await store.pruneTask(task.id, { foldAt: 0, keepDay: '', runsBeforeAt });
+          const pruned = await store.pruneTask(task.id, {
+            foldAt: 0,
+            keepDay: '',
+            segmentsBeforeAt: 0,
+            runsBeforeAt,
+          });
           runs += pruned.runs;
           if (pruned.runs < PRUNED_A_CALL) break;
         }

@@ -7,7 +7,14 @@ import { AppError } from '../lib/errors.ts';
 import { slotRunId } from '../store/ids.ts';
 import type { DayRecord, TaskRecord, VerdictRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { type AuditInput, auditDays, auditSlots, countPlanned, joinAudits, MOST_AUDITED } from './audit.ts';
+import {
+  type AuditInput,
+  auditSlots,
+  countPlanned,
+  type DaysAuditInput,
+  joinAudits,
+  MOST_AUDITED,
+} from './audit.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { ownTask } from './own-task.ts';
 import type { HistoryService } from './services.ts';
@@ -91,12 +98,7 @@ export function createHistoryService(deps: { store: Store; clock: Clock }): Hist
     const planned = countPlanned(segments, fromAt, toAt, AUDITED_IN_LOOP + 1);
     const verdicts = await allVerdicts(task.id, fromAt, toAt);
     const recorded = verdicts.reduce((sum, record) => sum + record.count, 0);
-    if (recorded > MOST_AUDITED) {
-      throw new AppError('RANGE_TOO_LARGE', {
-        zh: `一次审计最多 ${MOST_AUDITED} 个时点，请缩短区间`,
-        en: `one audit covers at most ${MOST_AUDITED} slots: ask for a shorter interval`,
-      });
-    }
+    refuseTooMany(recorded);
     const input: AuditInput = { segments, verdicts, fromAt, toAt };
     return planned <= AUDITED_IN_LOOP ? auditSlots(input) : auditInThread(input);
   }
@@ -108,9 +110,28 @@ export function createHistoryService(deps: { store: Store; clock: Clock }): Hist
     const endAt = Math.min(toAt, task.foldedThroughAt);
     const lastDay = dayOf(endAt - 1, zone);
     const days = (await store.listDays(task.id, firstDay)).filter((record) => record.day <= lastDay);
-    return auditDays(days, dayBounds(firstDay, zone).fromAt, dayBounds(lastDay, zone).toAt);
+    const segments = await store.listSegments(task.id);
+    const input = {
+      segments,
+      days,
+      fromAt: dayBounds(firstDay, zone).fromAt,
+      toAt: dayBounds(lastDay, zone).toAt,
+    };
+    refuseTooMany(countDays(days));
+    return auditInThread(input);
   }
 }
+
+function refuseTooMany(slots: number): void {
+  if (slots <= MOST_AUDITED) return;
+  throw new AppError('RANGE_TOO_LARGE', {
+    zh: `一次审计最多 ${MOST_AUDITED} 个时点，请缩短区间`,
+    en: `one audit covers at most ${MOST_AUDITED} slots: ask for a shorter interval`,
+  });
+}
+
+const countDays = (days: readonly DayRecord[]) =>
+  sum(days.map(({ fired, caughtUp, skipped }) => fired + caughtUp + sum(Object.values(skipped))));
 
 function checkRange(fromAt: number, toAt: number): void {
   if (fromAt < toAt) return;
@@ -118,7 +139,7 @@ function checkRange(fromAt: number, toAt: number): void {
 }
 
 /** Resolves with the audit; the thread ends with it. */
-function auditInThread(input: AuditInput): Promise<Audit> {
+function auditInThread(input: AuditInput | DaysAuditInput): Promise<Audit> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL('./audit-thread.js', import.meta.url), { workerData: input });
     thread.once('message', resolve);

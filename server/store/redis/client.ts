@@ -13,7 +13,8 @@ export const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1_000;
 
 /** 250 to 1,000 ms, with jitter so that servers do not come back all at once. */
-const retryDelayMs = (times: number): number => Math.min(750, 125 * 2 ** Math.min(times, 3)) + Math.random() * 250;
+const retryDelayMs = (times: number): number =>
+  Math.min(750, 125 * 2 ** Math.min(times, 3)) + Math.random() * 250;
 
 /** Where a URL leads. */
 interface Target {
@@ -31,17 +32,21 @@ const FORMS = 'redis://[user:password@]host[:port][/db], rediss://, redis+sentin
 
 /** Takes a URL apart, or throws a StartError. URL itself refuses several hosts. */
 export function parseRedisUrl(url: string): Target {
-  const parts = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?$/.exec(url);
+  const parts =
+    /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?$/.exec(url);
   if (parts === null) throw new StartError(`REDIS_URL must have the form ${FORMS}`);
   const [, scheme, login = '', list = '', path = ''] = parts;
-  const mode = scheme === 'redis+sentinel' ? 'sentinel' : scheme === 'redis+cluster' ? 'cluster' : 'standalone';
+  const mode =
+    scheme === 'redis+sentinel' ? 'sentinel' : scheme === 'redis+cluster' ? 'cluster' : 'standalone';
   const hosts = list.split(',').map((text) => parseHost(text, mode === 'sentinel' ? 26_379 : 6_379));
-  if (mode === 'standalone' && hosts.length > 1) throw new StartError('REDIS_URL names several hosts for redis://');
+  if (mode === 'standalone' && hosts.length > 1)
+    throw new StartError('REDIS_URL names several hosts for redis://');
   const segments = path.split('/').filter(Boolean);
   const name = mode === 'sentinel' ? segments.shift() : '';
   if (name === undefined) throw new StartError('REDIS_URL names no master: redis+sentinel://host:port/name');
   const db = Number(segments.shift() ?? 0);
-  if (!Number.isInteger(db) || db < 0 || segments.length > 0) throw new StartError('REDIS_URL names no valid database');
+  if (!Number.isInteger(db) || db < 0 || segments.length > 0)
+    throw new StartError('REDIS_URL names no valid database');
   if (mode === 'cluster' && db !== 0) throw new StartError('REDIS_URL: a cluster has only database 0');
   const colon = login.indexOf(':');
   return {

@@ -11,7 +11,10 @@ import { STATE_OF } from './run-codec.ts';
 import { REASON_OF } from './verdict-codec.ts';
 
 /** Of a run: type on the task's topic, state (null: the line's fifth field), and what the further fields are. */
-const RUN_LINES: Record<string, { type: EventType; state: string | null; more: ('attempt' | 'firstAt' | 'retryAt')[] }> = {
+const RUN_LINES: Record<
+  string,
+  { type: EventType; state: string | null; more: ('attempt' | 'firstAt' | 'retryAt')[] }
+> = {
   F: { type: 'slot.fired', state: null, more: [] },
   C: { type: 'slot.caught_up', state: null, more: [] },
   H: { type: 'run.held', state: 'h', more: [] },
@@ -29,7 +32,9 @@ const TASK_LINES: Record<string, EventType> = { N: 'task.created', U: 'task.chan
 /** Events of one log entry, in order. `fields` are those of the stream entry: `at` and `e`. */
 export function decodeEvents(fields: string[]): StoredEvent[] {
   const at = Number(fields[1]);
-  return (fields[3] ?? '').split('\n').flatMap((line) => (line === '' ? [] : decodeLine(line.split(' '), at)));
+  return (fields[3] ?? '')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : decodeLine(line.split(' '), at)));
 }
 
 function decodeLine(fields: string[], at: number): StoredEvent[] {
@@ -62,10 +67,7 @@ function decodeLine(fields: string[], at: number): StoredEvent[] {
   const onTask = { topic: `task:${payload.taskId}`, seq: Number(seq), type: kind.type, payload };
   // A slot whose run is held: the run's own line follows.
   if (otherSeq === '-') return [onTask];
-  return [
-    onTask,
-    { topic: `run:${id}`, seq: Number(otherSeq), type: runType, payload },
-  ];
+  return [onTask, { topic: `run:${id}`, seq: Number(otherSeq), type: runType, payload }];
 }
 
 function skipEvent(taskId: string, seq: number, fields: string[], at: number): StoredEvent {

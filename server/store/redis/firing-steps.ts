@@ -1,6 +1,14 @@
 /** The hot path: fire, claim, renew, finish, recover. */
 import type { ClaimedRun } from '../records.ts';
-import type { ClaimRequest, FinishAnswer, FinishRequest, FireAnswer, FireRequest, RenewAnswer, Store } from '../store.ts';
+import type {
+  ClaimRequest,
+  FinishAnswer,
+  FinishRequest,
+  FireAnswer,
+  FireRequest,
+  RenewAnswer,
+  Store,
+} from '../store.ts';
 import { checkDecisions } from './check-decisions.ts';
 import { encodeName } from './keys.ts';
 import type { Arg, Link } from './link.ts';
@@ -21,7 +29,14 @@ const MOST_DECISIONS = 1_000;
 /** What stands in a run's record must be without spaces and line ends. */
 const SAFE = /^[A-Za-z0-9_.:-]{1,64}$/;
 
-const LETTERS = { succeeded: 's', failed: 'f', timed_out: 't', cancelled: 'x', retry: 'w', released: 'r' } as const;
+const LETTERS = {
+  succeeded: 's',
+  failed: 'f',
+  timed_out: 't',
+  cancelled: 'x',
+  retry: 'w',
+  released: 'r',
+} as const;
 
 export function createFiringSteps({ link }: { link: Link }): FiringSteps {
   return {
@@ -165,7 +180,13 @@ function encodeFire(fire: FireRequest): Arg[] {
       const { plannedAt, toAt, day, count, reason } = decision;
       args.push('s', plannedAt, toAt, day, `${count},${REASON_LETTER[reason]}`);
     } else {
-      args.push(decision.kind === 'fire' ? 'f' : 'c', decision.plannedAt, decision.nominalAt, decision.day, '');
+      args.push(
+        decision.kind === 'fire' ? 'f' : 'c',
+        decision.plannedAt,
+        decision.nominalAt,
+        decision.day,
+        '',
+      );
     }
   }
   return args;

@@ -36,10 +36,10 @@ export function createHistorySteps({ link, keys }: { link: Link; keys: Keys }): 
       return decodeDays(fields, fromDay);
     },
 
-    async pruneTask(taskId, { foldAt, keepDay, runsBeforeAt }) {
+    async pruneTask(taskId, { foldAt, keepDay, segmentsBeforeAt, runsBeforeAt }) {
       const partition = partitionOfId(taskId);
       if (partition === null) return { verdicts: 0, runs: 0 };
-      const args = [taskId, foldAt, keepDay, runsBeforeAt, RUNS_A_PRUNE];
+      const args = [taskId, foldAt, keepDay, runsBeforeAt, RUNS_A_PRUNE, segmentsBeforeAt];
       const [verdicts, runs] = (await link.step('prune-task', partition, args)) as [number, number];
       return { verdicts, runs };
     },

@@ -19,7 +19,8 @@ export interface RedisStoreOptions {
 }
 
 export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): Store {
-  if (!/^[\w-]+$/.test(keyPrefix)) throw new StartError('the key prefix may have letters, digits, _ and - only');
+  if (!/^[\w-]+$/.test(keyPrefix))
+    throw new StartError('the key prefix may have letters, digits, _ and - only');
   const keys = createKeys(keyPrefix);
   const link = createLink({ url, keys, scripts: loadScripts() });
 
@@ -44,7 +45,10 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
     stop: () => link.close(),
 
     async time() {
-      const [seconds, micros] = (await link.command((client) => client.time())) as [number | string, number | string];
+      const [seconds, micros] = (await link.command((client) => client.time())) as [
+        number | string,
+        number | string,
+      ];
       return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     },
 

@@ -66,7 +66,17 @@ function parseFixed(line: string) {
 
 export function decodeRun(id: string, ownerId: string, text: string): RunRecord {
   const [changing, fixedLine, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
-  const fields = changing.split(' ') as [string, string, string, string, string, string, string, string, ...string[]];
+  const fields = changing.split(' ') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ];
   const [letter, , fence, n, , , firstAt, until, work = '-', queuedAt = '-', rest = '0,-,0'] = fields;
   const [, progress = '-', waitedMs] = rest.split(',');
   const state = STATE_OF[letter] as RunState;

@@ -22,7 +22,11 @@ export function createRunSteps({ link, keys }: { link: Link; keys: Keys }): RunS
       for (const { id } of runs) {
         if (taskIdOfRun(id) !== taskId) throw new Error(`run ${id} is not one of task ${taskId}`);
       }
-      const answer = await link.step('ask-runs', partition, [taskId, maxUnended, ...runs.flatMap(encodeAsked)]);
+      const answer = await link.step('ask-runs', partition, [
+        taskId,
+        maxUnended,
+        ...runs.flatMap(encodeAsked),
+      ]);
       const [owner, flat] = answer as [string, string[]];
       return runs.map(({ id }, index): AskAnswer => {
         const [code, text] = flat.slice(2 * index) as [AskAnswer['code'], string];

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { RUN_ERROR_CODES } from '../../../shared/errors.ts';
-import { OVERLAP_LIMIT } from '../../scheduler/overlap.ts';
 import { LATENESS_BOUNDS_MS } from '../lateness.ts';
 import {
   ATTEMPTS_KEPT,
@@ -15,6 +14,7 @@ import {
   OWNER_RUNS_SCANNED,
   RUNS_KEPT_PER_TASK,
 } from '../limits.ts';
+import { OVERLAP_LIMIT } from '../overlap.ts';
 import { StartError } from '../status.ts';
 
 export const SCRIPT_NAMES = [
@@ -136,7 +136,9 @@ export function checkHeader(text: string): string | null {
   const fixed = (declared.split('(')[0] ?? '').trim().split(' ').filter(Boolean);
   const body = text.slice(header.length);
   const used = [...body.matchAll(/ARGV\[(\d+)\]/g)].map((match) => Number(match[1]));
-  const names = [...body.matchAll(/^local ([\w, ]+) = (.*ARGV\[\d.*)$/gm)].flatMap((line) => (line[1] as string).split(', '));
+  const names = [...body.matchAll(/^local ([\w, ]+) = (.*ARGV\[\d.*)$/gm)].flatMap((line) =>
+    (line[1] as string).split(', '),
+  );
   for (const [index, name] of fixed.entries()) {
     if (!used.includes(index + 1)) return `declares ${name} but does not read ARGV[${index + 1}]`;
     if (names[index] !== name) return `reads ARGV[${index + 1}] into ${names[index]} but declares ${name}`;

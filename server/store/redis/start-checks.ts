@@ -29,10 +29,14 @@ export async function checkServers(client: RedisClient): Promise<StoreInfo> {
       throw new StartError(`Redis ${version} is too old: ${OLDEST_REDIS} or newer, or Valkey, is needed`);
     }
     if (eviction !== null && eviction !== 'noeviction') {
-      throw new StartError(`Redis has maxmemory-policy ${eviction} and would drop runs: set it to noeviction`);
+      throw new StartError(
+        `Redis has maxmemory-policy ${eviction} and would drop runs: set it to noeviction`,
+      );
     }
   }
-  const worst = facts.map(durability).reduce((a, b) => (b.rank < a.rank ? b : a), { rank: 9, line: '', warning: '' });
+  const worst = facts
+    .map(durability)
+    .reduce((a, b) => (b.rank < a.rank ? b : a), { rank: 9, line: '', warning: '' });
   const warnings = worst.warning === '' ? [] : [worst.warning];
   if (facts.some((server) => !server.configAllowed)) {
     warnings.push('Redis does not permit CONFIG: durability is known from INFO only, as far as it says');
@@ -78,7 +82,11 @@ const parseInfo = (text: string): Map<string, string> =>
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
   );
 
-function durability({ appendOnly, appendFsync }: ServerFacts): { rank: number; line: string; warning: string } {
+function durability({ appendOnly, appendFsync }: ServerFacts): {
+  rank: number;
+  line: string;
+  warning: string;
+} {
   if (appendOnly === null) {
     return { rank: 1, line: 'Redis does not tell what an acknowledged write survives', warning: '' };
   }
@@ -87,13 +95,19 @@ function durability({ appendOnly, appendFsync }: ServerFacts): { rank: number; l
     return { rank: 0, line: 'Redis: snapshots only, no append-only file', warning };
   }
   if (appendFsync === 'always') {
-    return { rank: 5, line: 'Redis: an acknowledged write survives the loss of process and machine', warning: '' };
+    return {
+      rank: 5,
+      line: 'Redis: an acknowledged write survives the loss of process and machine',
+      warning: '',
+    };
   }
   if (appendFsync === 'no') {
-    const line = 'Redis: an acknowledged write survives the loss of the process; up to 30 s are lost with the machine';
+    const line =
+      'Redis: an acknowledged write survives the loss of the process; up to 30 s are lost with the machine';
     return { rank: 2, line, warning: '' };
   }
-  const line = 'Redis: an acknowledged write survives the loss of the process; up to about 2 s are lost with the machine';
+  const line =
+    'Redis: an acknowledged write survives the loss of the process; up to about 2 s are lost with the machine';
   return appendFsync === 'everysec'
     ? { rank: 4, line, warning: '' }
     : { rank: 3, line: 'Redis: append-only file, fsync unknown', warning: '' };
@@ -107,13 +121,16 @@ export async function checkMeta(client: RedisClient, key: string): Promise<void>
     await client.hsetnx(key, 'partitions', PARTITIONS);
     found = await client.hgetall(key);
   } catch (error) {
-    if (replyCode(error) === 'WRONGTYPE') throw new StartError(`the Redis key ${key} belongs to another program`);
+    if (replyCode(error) === 'WRONGTYPE')
+      throw new StartError(`the Redis key ${key} belongs to another program`);
     throw error;
   }
   if (Number(found.format) !== FORMAT) {
     throw new StartError(`the data in Redis has format ${found.format}; this version reads format ${FORMAT}`);
   }
   if (Number(found.partitions) !== PARTITIONS) {
-    throw new StartError(`the data in Redis has ${found.partitions} partitions; this version has ${PARTITIONS}`);
+    throw new StartError(
+      `the data in Redis has ${found.partitions} partitions; this version has ${PARTITIONS}`,
+    );
   }
 }

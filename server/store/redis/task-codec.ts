@@ -68,15 +68,52 @@ export const ownerOfHot = (hot: string): string => hot.split(' ', 3)[2] as strin
 
 /** In the order of lua/_task-record.lua. */
 type TaskFields = [
-  string, string, string, string, string, string, string, string, string, string, string, string, string, string, string,
-  string, string, string, string, string, ...string[],
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  ...string[],
 ];
 
 export function decodeTask(id: string, definitionText: string, hot: string): TaskRecord {
   const { segmentLine, createdAt, ownerId, definition } = parseDefinition(definitionText);
   const [
-    , state, , closing, live, held, , waiting, failures, ended, lastLate, , , version, cursorAt, nextAt, slots, episode,
-    folded, updatedAt,
+    ,
+    state,
+    ,
+    closing,
+    live,
+    held,
+    ,
+    waiting,
+    failures,
+    ended,
+    lastLate,
+    ,
+    ,
+    version,
+    cursorAt,
+    nextAt,
+    slots,
+    episode,
+    folded,
+    updatedAt,
   ] = hot.split(' ') as TaskFields;
   return {
     id,

@@ -10,7 +10,14 @@ import { REASON_LETTER } from './verdict-codec.ts';
 
 type TaskSteps = Pick<
   Store,
-  'createTasks' | 'getTask' | 'listTasks' | 'changeTask' | 'deleteTask' | 'listSegments' | 'loadDue' | 'scanTasks'
+  | 'createTasks'
+  | 'getTask'
+  | 'listTasks'
+  | 'changeTask'
+  | 'deleteTask'
+  | 'listSegments'
+  | 'loadDue'
+  | 'scanTasks'
 >;
 
 /** Tasks of one MGET; 200 of 0.6 KB hold Redis for about 0.1 ms. */

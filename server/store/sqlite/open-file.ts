@@ -23,13 +23,16 @@ export interface OpenedFile {
 export function openFile(dir: string): OpenedFile {
   const path = join(dir, FILE_NAME);
   try {
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new StartError(`the data folder ${dir} cannot be made: ${(error as Error).message}`);
   }
   const bytes = checkHeader(path);
   let db: SqlDb | null = null;
   try {
+    // The file holds request headers and, in development, the key of tokens: for its owner's eyes. SQLite gives the files
+    // beside it the same mode.
+    closeSync(openSync(path, 'a', 0o600));
     db = openDb(path);
     return { db, path, boot: prepareFile(db, path, bytes) };
   } catch (error) {

@@ -3,7 +3,6 @@ import { type ApiClient, createApiClient } from '../../helpers/api-client.ts';
 import { type SpawnedRedis, spawnRedis } from '../../helpers/redis.ts';
 import { type ServerOptions, type ServerProcess, startServer } from '../../helpers/server-process.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
-import { until } from './until.ts';
 
 /** Two servers on one Redis of their own. */
 export interface Pair {
@@ -41,17 +40,4 @@ export async function startPair(
       return { holder: servers[index] as ServerProcess, other: servers[1 - index] as ServerProcess };
     },
   };
-}
-
-/** Waits until the servers know of each other: the partitions are shared, and one will miss the other. */
-export async function shared(api: ApiClient, taskIds: string[]): Promise<void> {
-  await until('both servers run something', async () => {
-    const workers = new Set<string>();
-    for (const id of taskIds) {
-      for (const { id: runId } of await api.runs(id)) {
-        for (const { worker } of (await api.run(runId)).attempts) workers.add(worker);
-      }
-    }
-    return workers.size > 1;
-  });
 }

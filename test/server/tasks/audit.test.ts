@@ -163,14 +163,15 @@ const day = (name: string, more: Partial<DayRecord>): DayRecord => ({
   ...more,
 });
 
-test('folded days are their counters, and say so', () => {
+test('folded days: counters against the slots that the segments plan, and it says so', () => {
   const days = [
     day('20261101', { fired: 3, skipped: { overlap: 2 } }),
     day('20261102', { caughtUp: 1, skipped: { overlap: 1, ended: 4 } }),
   ];
-  assert.deepEqual(auditDays(days, 100, 200), {
-    fromAt: 100,
-    toAt: 200,
+  const input = { segments: [openSegment(every10s, T + 1, 11)], days, fromAt: T, toAt: s(86_400) };
+  assert.deepEqual(auditDays(input), {
+    fromAt: T,
+    toAt: s(86_400),
     planned: 11,
     fired: 3,
     caughtUp: 1,
@@ -179,10 +180,27 @@ test('folded days are their counters, and say so', () => {
     ok: true,
     folded: true,
   });
+  const missing = auditDays({ ...input, days: days.slice(1) });
+  assert.deepEqual([missing.unaccounted, missing.ok], [5, false], 'a day that lost its counters is noticed');
+});
+
+test('counters by the days of several zones cannot be laid beside planned days: taken as they are', () => {
+  const berlin = { kind: 'cron' as const, cron: '0 * * * *', timezone: 'Europe/Berlin' };
+  const segments = [
+    { ...openSegment(every10s, T + 1, null), toAt: s(3_600) },
+    openSegment(berlin, s(3_600), null),
+  ];
+  const audit = auditDays({ segments, days: [day('20261101', { fired: 5 })], fromAt: T, toAt: s(86_400) });
+  assert.deepEqual([audit.planned, audit.unaccounted], [5, 0]);
 });
 
 test('two neighbouring audits make one; a fault in either is kept', () => {
-  const older = auditDays([day('20261101', { fired: 3, skipped: { paused: 2 } })], 100, T);
+  const older = auditDays({
+    segments: [openSegment(every10s, 100, 5)],
+    days: [day('20261101', { fired: 3, skipped: { paused: 2 } })],
+    fromAt: 100,
+    toAt: T,
+  });
   const joined = joinAudits(older, audit(full));
   assert.deepEqual(
     [joined.fromAt, joined.toAt, joined.planned, joined.fired, joined.caughtUp],

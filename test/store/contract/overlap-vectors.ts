@@ -1,8 +1,8 @@
 /**
  * What becomes of one on-time slot, by policy and by what earlier on-time slots left behind. The same table is put to the
- * pure rule (server/scheduler/overlap.ts) and to the firing step of each store.
+ * pure rule (server/store/overlap.ts) and to the firing step of each store.
  */
-import type { OverlapDecision } from '../../../server/scheduler/overlap.ts';
+import type { OverlapDecision } from '../../../server/store/overlap.ts';
 import type { RunState } from '../../../shared/run.ts';
 import type { OverlapPolicy } from '../../../shared/task.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { resolveOverlap } from '../../../server/scheduler/overlap.ts';
 import { slotRunId } from '../../../server/store/ids.ts';
+import { resolveOverlap } from '../../../server/store/overlap.ts';
 import type { Bench } from './bench.ts';
 import { askedRun, catchUp, fireSlot, policy } from './build.ts';
 import type { StoreHarness } from './harness.ts';

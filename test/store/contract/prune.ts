@@ -6,7 +6,7 @@ import { askedRun, finishRequest, fireSlot, segment, skip, taskChange } from './
 import type { StoreHarness } from './harness.ts';
 import { onBench } from './on-bench.ts';
 
-const NOTHING = { foldAt: 0, keepDay: '00000000', runsBeforeAt: 0 };
+const NOTHING = { foldAt: 0, keepDay: '00000000', segmentsBeforeAt: 0, runsBeforeAt: 0 };
 
 /** Slots 0 to 49 on one day, from 50 on on the next; a segment ends behind each ten of the first 30. */
 async function twoDays(bench: Bench) {
@@ -43,7 +43,7 @@ export function pruneContract(harness: StoreHarness): void {
       onBench(harness, async (bench) => {
         const task = await twoDays(bench);
         const days = await bench.store.listDays(task.id, '20260101');
-        const fold = { ...NOTHING, foldAt: bench.slot(50) };
+        const fold = { ...NOTHING, foldAt: bench.slot(50), segmentsBeforeAt: bench.slot(50) };
         assert.deepEqual(await bench.store.pruneTask(task.id, fold), { verdicts: 7, runs: 0 });
         assert.deepEqual(await bench.store.countVerdicts(task.id), { records: 2, oldestAt: bench.slot(50) });
         assert.deepEqual(
@@ -76,7 +76,12 @@ export function pruneContract(harness: StoreHarness): void {
       'keeps a segment that reaches into the kept time, and never folds back',
       onBench(harness, async (bench) => {
         const task = await twoDays(bench);
-        const fold = (k: number) => bench.store.pruneTask(task.id, { ...NOTHING, foldAt: bench.slot(k) });
+        const fold = (k: number) =>
+          bench.store.pruneTask(task.id, {
+            ...NOTHING,
+            foldAt: bench.slot(k),
+            segmentsBeforeAt: bench.slot(k),
+          });
         const segments = async () => (await bench.store.listSegments(task.id)).map((one) => one.fromAt);
         assert.equal((await fold(20)).verdicts, 4);
         assert.deepEqual(
@@ -178,7 +183,12 @@ export function pruneContract(harness: StoreHarness): void {
       'finds nothing of an unknown task',
       onBench(harness, async (bench) => {
         const unknown = newTaskId(bench.ownerId);
-        const all = { foldAt: bench.slot(50), keepDay: '20991231', runsBeforeAt: bench.slot(50) };
+        const all = {
+          foldAt: bench.slot(50),
+          keepDay: '20991231',
+          segmentsBeforeAt: bench.slot(50),
+          runsBeforeAt: bench.slot(50),
+        };
         assert.deepEqual(await bench.store.pruneTask(unknown, all), { verdicts: 0, runs: 0 });
         assert.equal(await bench.store.getTask(unknown), null);
       }),

@@ -6,7 +6,10 @@ import { StartError } from '../../../server/store/status.ts';
 
 it('REDIS_URL: every form', () => {
   const plain = { mode: 'standalone', tls: false, username: undefined, password: undefined, name: '', db: 0 };
-  assert.deepEqual(parseRedisUrl('redis://localhost'), { ...plain, hosts: [{ host: 'localhost', port: 6379 }] });
+  assert.deepEqual(parseRedisUrl('redis://localhost'), {
+    ...plain,
+    hosts: [{ host: 'localhost', port: 6379 }],
+  });
   assert.deepEqual(parseRedisUrl('rediss://u:p%40ss:word@10.0.0.1:6380/3'), {
     ...plain,
     tls: true,
@@ -43,7 +46,8 @@ it('REDIS_URL: what cannot be is refused in one line, without the password', () 
   ]) {
     assert.throws(
       () => parseRedisUrl(url),
-      (error) => error instanceof StartError && !error.message.includes('\n') && !error.message.includes('%zz'),
+      (error) =>
+        error instanceof StartError && !error.message.includes('\n') && !error.message.includes('%zz'),
       url,
     );
   }

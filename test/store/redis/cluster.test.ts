@@ -21,7 +21,9 @@ import {
 } from '../contract/build.ts';
 import { wakeListener } from './open-redis-store.ts';
 
-it('Redis store: a cluster of three', { skip: redisServerPath() === null ? 'needs redis' : false }, async () => {
+it('Redis store: a cluster of three', {
+  skip: redisServerPath() === null ? 'needs redis' : false,
+}, async () => {
   const servers = await Promise.all([0, 1, 2].map(() => spawnRedis({ args: ['--cluster-enabled', 'yes'] })));
   try {
     const nodes = servers.map(({ url }) => new Redis(url));
@@ -40,7 +42,9 @@ it('Redis store: a cluster of three', { skip: redisServerPath() === null ? 'need
     }
 
     const wakes: Wake[] = [];
-    const store = createRedisStore({ url: `redis+cluster://127.0.0.1:${servers[0]?.port},127.0.0.1:${servers[1]?.port}` });
+    const store = createRedisStore({
+      url: `redis+cluster://127.0.0.1:${servers[0]?.port},127.0.0.1:${servers[1]?.port}`,
+    });
     const info = await store.start(wakeListener(wakes));
     assert.match(info.durability, /about 2 s/);
     const nowAt = await store.time();
@@ -52,13 +56,22 @@ it('Redis store: a cluster of three', { skip: redisServerPath() === null ? 'need
       await store.createTasks(owner, [task], 10);
       const fire = fireRequest(
         { ...task, version: 1 },
-        [skip(originAt, 'coalesced'), catchUp(originAt + 1_000), fireSlot(originAt + 2_000), fireSlot(originAt + 3_000)],
+        [
+          skip(originAt, 'coalesced'),
+          catchUp(originAt + 1_000),
+          fireSlot(originAt + 2_000),
+          fireSlot(originAt + 3_000),
+        ],
         { policy: policy('buffer_all') },
       );
       const { claimed } = await store.fireSlots(partition, [fire], claimRequest(10));
       assert.equal(claimed.length, 2);
       await store.askRuns(task.id, [askedRun(task.id)], 10);
-      const next = await store.finishRuns(partition, claimed.map((run) => finishRequest(run, 'failed')), claimRequest(10));
+      const next = await store.finishRuns(
+        partition,
+        claimed.map((run) => finishRequest(run, 'failed')),
+        claimRequest(10),
+      );
       assert.equal(next.claimed.length, 2);
       assert.ok(await store.appendRunLog(next.claimed[0]?.runId as string, next.claimed[0] as never, [], 50));
       await store.renewRuns(partition, next.claimed, 1);

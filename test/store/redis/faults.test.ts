@@ -10,7 +10,15 @@ import type { Store } from '../../../server/store/store.ts';
 import { createFaultProxy, type FaultProxy } from '../../helpers/fault-proxy.ts';
 import { redisServerPath, type SpawnedRedis, spawnRedis } from '../../helpers/redis.ts';
 import { poll } from '../contract/bench.ts';
-import { askedRun, claimRequest, finishRequest, fireRequest, fireSlot, newTask, ownerIn } from '../contract/build.ts';
+import {
+  askedRun,
+  claimRequest,
+  finishRequest,
+  fireRequest,
+  fireSlot,
+  newTask,
+  ownerIn,
+} from '../contract/build.ts';
 import { newPrefix } from './open-redis-store.ts';
 
 /** What a listener heard. */
@@ -19,7 +27,10 @@ interface Heard {
   rollbacks: number[];
 }
 
-async function open(url: string, keyPrefix = newPrefix()): Promise<{ store: Store; heard: Heard; keyPrefix: string }> {
+async function open(
+  url: string,
+  keyPrefix = newPrefix(),
+): Promise<{ store: Store; heard: Heard; keyPrefix: string }> {
   const heard: Heard = { health: [], rollbacks: [] };
   const store = createRedisStore({ url, keyPrefix });
   await store.start({
@@ -82,7 +93,9 @@ describe('Redis store: faults', { skip: redisServerPath() === null ? 'needs redi
     ]) {
       await unavailable(step);
     }
-    await poll('the silent connection is given up', async () => (heard.health.includes(false) ? true : undefined));
+    await poll('the silent connection is given up', async () =>
+      heard.health.includes(false) ? true : undefined,
+    );
     await proxy.heal();
     await poll('reachable again', async () => (heard.health.at(-1) === true ? true : undefined));
     assert.equal((await store.claimRuns(partition, claimRequest(1))).length, 1);
@@ -109,7 +122,9 @@ describe('Redis store: faults', { skip: redisServerPath() === null ? 'needs redi
     const { dropped } = proxy.dropNextReply((request) => request.includes(claim.requestId));
     await unavailable(() => store.claimRuns(partition, claim));
     await dropped;
-    const runs = await poll('connected again', () => store.claimRuns(partition, claim).catch(() => undefined));
+    const runs = await poll('connected again', () =>
+      store.claimRuns(partition, claim).catch(() => undefined),
+    );
     assert.equal(runs.length, 2);
     assert.deepEqual(await store.claimRuns(partition, claim), runs);
     const items = runs.map((run) => finishRequest(run));
@@ -121,7 +136,10 @@ describe('Redis store: faults', { skip: redisServerPath() === null ? 'needs redi
     const { finished } = await poll('connected again', () =>
       store.finishRuns(partition, items).catch(() => undefined),
     );
-    assert.deepEqual(finished.map(({ code }) => code), ['already_done', 'already_done']);
+    assert.deepEqual(
+      finished.map(({ code }) => code),
+      ['already_done', 'already_done'],
+    );
     assert.equal((await store.getTask(task.id))?.live, 1);
     await store.stop();
   });
@@ -190,7 +208,9 @@ describe('Redis store: faults', { skip: redisServerPath() === null ? 'needs redi
     await second.store.beat({ id: 'second', roles: [], startedAt: 0 }, 1_000);
     await poll('the second notices', async () => (second.heard.rollbacks.length > 0 ? true : undefined));
     assert.deepEqual([first.heard.rollbacks, second.heard.rollbacks], [[partition], [partition]]);
-    const [one, two] = await Promise.all([first, second].map(({ store }) => store.readEvents(partition, null, 100)));
+    const [one, two] = await Promise.all(
+      [first, second].map(({ store }) => store.readEvents(partition, null, 100)),
+    );
     assert.equal(one?.epoch, two?.epoch);
     assert.notEqual(one?.epoch, before.epoch);
     assert.equal((await first.store.readEvents(partition, before, 100)).gap, true, 'old positions are void');

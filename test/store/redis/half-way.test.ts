@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { partitionOfId, slotRunId } from '../../../server/store/ids.ts';
-import type { ScriptName } from '../../../server/store/redis/scripts.ts';
 import type { ClaimedRun, TaskRecord } from '../../../server/store/records.ts';
+import type { ScriptName } from '../../../server/store/redis/scripts.ts';
 import { redisUrl } from '../../helpers/redis.ts';
 import {
   askedRun,
@@ -55,7 +55,9 @@ const LEASE_MS = 40;
 
 async function makeScene(lab: Lab): Promise<Scene> {
   const owner = ownerIn();
-  const originAt = Math.floor((Number((await lab.link.command((c) => c.time()))[0]) * 1_000) / EVERY_MS) * EVERY_MS - 3_600_000;
+  const originAt =
+    Math.floor((Number((await lab.link.command((c) => c.time()))[0]) * 1_000) / EVERY_MS) * EVERY_MS -
+    3_600_000;
   const [answer] = await lab.store.createTasks(owner, [newTask(owner, originAt)], 10);
   assert.ok(answer?.code === 'created');
   return {
@@ -73,7 +75,11 @@ async function read(scene: Scene): Promise<TaskRecord> {
   return task;
 }
 
-async function fire(scene: Scene, decisions: Parameters<typeof fireRequest>[1], overlap: Parameters<typeof policy>[0] = 'buffer_all') {
+async function fire(
+  scene: Scene,
+  decisions: Parameters<typeof fireRequest>[1],
+  overlap: Parameters<typeof policy>[0] = 'buffer_all',
+) {
   const request = fireRequest(await read(scene), decisions, { policy: policy(overlap) });
   const { fires } = await scene.lab.store.fireSlots(scene.partition, [request]);
   assert.equal(fires[0]?.code, 'fired');
@@ -86,7 +92,10 @@ const claimAll = (scene: Scene): Promise<ClaimedRun[]> =>
 async function workOff({ lab, partition }: Scene): Promise<void> {
   for (let quiet = 0; quiet < 2; ) {
     const runs = await lab.store.claimRuns(partition, claimRequest(100, { leaseMs: LEASE_MS }));
-    await lab.store.finishRuns(partition, runs.map((run) => finishRequest(run, 'succeeded')));
+    await lab.store.finishRuns(
+      partition,
+      runs.map((run) => finishRequest(run, 'succeeded')),
+    );
     const { nextAt } = await lab.store.recoverRuns(partition, { limit: 100, countLosses: false });
     if (nextAt !== null) await delay(LEASE_MS / 2);
     quiet = runs.length === 0 && nextAt === null ? quiet + 1 : 0;
@@ -94,8 +103,11 @@ async function workOff({ lab, partition }: Scene): Promise<void> {
 }
 
 const verdictsOf = async ({ lab, task }: Scene) =>
-  (await lab.store.listVerdicts(task.id, 0, Number.MAX_SAFE_INTEGER, { limit: 1_000, oldestFirst: true })).map(
-    ({ plannedAt, count, verdict, reason }) => `${plannedAt} ${verdict}${reason === null ? '' : ` ${reason} ${count}`}`,
+  (
+    await lab.store.listVerdicts(task.id, 0, Number.MAX_SAFE_INTEGER, { limit: 1_000, oldestFirst: true })
+  ).map(
+    ({ plannedAt, count, verdict, reason }) =>
+      `${plannedAt} ${verdict}${reason === null ? '' : ` ${reason} ${count}`}`,
   );
 
 const fired = (scene: Scene, ...slots: number[]) => slots.map((k) => `${scene.slot(k)} fired`);
@@ -109,7 +121,12 @@ const CASES: Case[] = [
       await fire(scene, [fireSlot(scene.slot(0)), skip(scene.slot(1), 'coalesced', 2)]);
       const request = fireRequest(
         await read(scene),
-        [skip(scene.slot(3), 'coalesced'), catchUp(scene.slot(4)), catchUp(scene.slot(5)), fireSlot(scene.slot(6))],
+        [
+          skip(scene.slot(3), 'coalesced'),
+          catchUp(scene.slot(4)),
+          catchUp(scene.slot(5)),
+          fireSlot(scene.slot(6)),
+        ],
         { policy: policy('buffer_all') },
       );
       return {
@@ -130,7 +147,10 @@ const CASES: Case[] = [
     script: 'fire-slots',
     async prepare(scene) {
       await fire(scene, [fireSlot(scene.slot(0))]);
-      const request = fireRequest(await read(scene), [fireSlot(scene.slot(1))], { policy: policy('allow_all'), ends: true });
+      const request = fireRequest(await read(scene), [fireSlot(scene.slot(1))], {
+        policy: policy('allow_all'),
+        ends: true,
+      });
       const claim = claimRequest(10, { leaseMs: LEASE_MS });
       return {
         step: () => scene.lab.store.fireSlots(scene.partition, [request], claim),
@@ -158,7 +178,9 @@ const CASES: Case[] = [
     script: 'fire-slots',
     async prepare(scene) {
       await fire(scene, [fireSlot(scene.slot(0)), fireSlot(scene.slot(1)), fireSlot(scene.slot(2))]);
-      const request = fireRequest(await read(scene), [fireSlot(scene.slot(3))], { policy: policy('cancel_other') });
+      const request = fireRequest(await read(scene), [fireSlot(scene.slot(3))], {
+        policy: policy('cancel_other'),
+      });
       return {
         step: () => scene.lab.store.fireSlots(scene.partition, [request]),
         verdicts: fired(scene, 0, 1, 2, 3),
@@ -187,7 +209,12 @@ const CASES: Case[] = [
     name: 'finishes runs: the next of both lines go on, one retries, one is given back, then claims',
     script: 'finish-runs',
     async prepare(scene) {
-      await fire(scene, [catchUp(scene.slot(0)), catchUp(scene.slot(1)), fireSlot(scene.slot(2)), fireSlot(scene.slot(3))]);
+      await fire(scene, [
+        catchUp(scene.slot(0)),
+        catchUp(scene.slot(1)),
+        fireSlot(scene.slot(2)),
+        fireSlot(scene.slot(3)),
+      ]);
       const asked = [askedRun(scene.task.id), askedRun(scene.task.id)];
       await scene.lab.store.askRuns(scene.task.id, asked, 10);
       const runs = await claimAll(scene);
@@ -217,7 +244,10 @@ const CASES: Case[] = [
         async check() {
           assert.equal((await read(scene)).closing?.reason, 'ended');
           const due = await scene.lab.store.loadDue(scene.partition, Number.MAX_SAFE_INTEGER, 10);
-          assert.deepEqual(due.map(({ id }) => id), [scene.task.id]);
+          assert.deepEqual(
+            due.map(({ id }) => id),
+            [scene.task.id],
+          );
         },
       };
     },
@@ -235,8 +265,15 @@ const CASES: Case[] = [
     name: 'recovers lost runs and due retries',
     script: 'recover-runs',
     async prepare(scene) {
-      await fire(scene, [fireSlot(scene.slot(0)), fireSlot(scene.slot(1)), fireSlot(scene.slot(2))], 'allow_all');
-      const [first, second] = await scene.lab.store.claimRuns(scene.partition, claimRequest(3, { leaseMs: 1 }));
+      await fire(
+        scene,
+        [fireSlot(scene.slot(0)), fireSlot(scene.slot(1)), fireSlot(scene.slot(2))],
+        'allow_all',
+      );
+      const [first, second] = await scene.lab.store.claimRuns(
+        scene.partition,
+        claimRequest(3, { leaseMs: 1 }),
+      );
       assert.ok(first !== undefined && second !== undefined);
       await scene.lab.store.finishRuns(scene.partition, [finishRequest(first, 'retry', { retryInMs: 0 })]);
       await scene.lab.store.cancelRun(second.runId);
@@ -255,8 +292,7 @@ const CASES: Case[] = [
       return {
         step: () => scene.lab.store.cancelRun(slotRunId(scene.task.id, scene.slot(0))),
         runs: ids(scene, 0, 1),
-        check: async () =>
-          assert.deepEqual([(await read(scene)).live, (await read(scene)).held], [1, 0]),
+        check: async () => assert.deepEqual([(await read(scene)).live, (await read(scene)).held], [1, 0]),
       };
     },
   },
@@ -279,7 +315,12 @@ const CASES: Case[] = [
     name: 'changes a task: skips, a new segment, held runs cancelled',
     script: 'change-task',
     async prepare(scene) {
-      await fire(scene, [catchUp(scene.slot(0)), catchUp(scene.slot(1)), fireSlot(scene.slot(2)), fireSlot(scene.slot(3))]);
+      await fire(scene, [
+        catchUp(scene.slot(0)),
+        catchUp(scene.slot(1)),
+        fireSlot(scene.slot(2)),
+        fireSlot(scene.slot(3)),
+      ]);
       const before = await read(scene);
       const change = taskChange(before, {
         cursorAt: before.cursorAt,
@@ -304,7 +345,10 @@ const CASES: Case[] = [
         ],
         check: async () => {
           const segments = await scene.lab.store.listSegments(scene.task.id);
-          assert.deepEqual([...new Set(segments.map(({ fromAt }) => fromAt))], [scene.slot(0), scene.slot(5) + 1]);
+          assert.deepEqual(
+            [...new Set(segments.map(({ fromAt }) => fromAt))],
+            [scene.slot(0), scene.slot(5) + 1],
+          );
           assert.equal(segments.length, 2, 'no segment twice');
         },
       };
@@ -329,7 +373,12 @@ const CASES: Case[] = [
     name: 'deletes a task with a running run',
     script: 'delete-task',
     async prepare(scene) {
-      await fire(scene, [catchUp(scene.slot(0)), catchUp(scene.slot(1)), fireSlot(scene.slot(2)), fireSlot(scene.slot(3))]);
+      await fire(scene, [
+        catchUp(scene.slot(0)),
+        catchUp(scene.slot(1)),
+        fireSlot(scene.slot(2)),
+        fireSlot(scene.slot(3)),
+      ]);
       await claimAll(scene);
       return {
         gone: true,
@@ -352,7 +401,12 @@ const CASES: Case[] = [
       const [first] = await claimAll(scene);
       assert.ok(first !== undefined);
       await scene.lab.store.finishRuns(scene.partition, [finishRequest(first)]);
-      const prune = { foldAt: scene.slot(1), keepDay: '20990101', runsBeforeAt: Number.MAX_SAFE_INTEGER };
+      const prune = {
+        foldAt: scene.slot(1),
+        keepDay: '20990101',
+        segmentsBeforeAt: scene.slot(1),
+        runsBeforeAt: Number.MAX_SAFE_INTEGER,
+      };
       return {
         step: () => scene.lab.store.pruneTask(scene.task.id, prune),
         verdicts: fired(scene, 1, 2),
@@ -366,7 +420,14 @@ const CASES: Case[] = [
     script: 'put-document',
     async prepare({ lab, owner }) {
       return {
-        step: () => lab.store.putDocument(owner, 'kind', 'id', { n: 1 }, { ifVersion: 0, expiresAt: 4_102_444_800_000 }),
+        step: () =>
+          lab.store.putDocument(
+            owner,
+            'kind',
+            'id',
+            { n: 1 },
+            { ifVersion: 0, expiresAt: 4_102_444_800_000 },
+          ),
         async check() {
           assert.deepEqual((await lab.store.getDocument(owner, 'kind', 'id'))?.value, { n: 1 });
           assert.equal((await lab.store.listDocuments(owner, 'kind', { limit: 10 })).length, 1);
@@ -408,7 +469,9 @@ async function tryCase(url: string, { script, prepare }: Case, n: number): Promi
     if (!gone) {
       const { live, held, waiting } = await read(scene);
       assert.deepEqual({ live, held, waiting }, { live: 0, held: 0, waiting: 0 });
-      const listed = (await lab.store.listRuns({ taskId: scene.task.id }, { limit: 100 })).items.map(({ id }) => id);
+      const listed = (await lab.store.listRuns({ taskId: scene.task.id }, { limit: 100 })).items.map(
+        ({ id }) => id,
+      );
       assert.equal(new Set(listed).size, listed.length, 'no run listed twice');
     }
     for (const name of ['LEASES', 'RETRIES', 'TURNS'] as const) {
@@ -427,7 +490,9 @@ for (const one of CASES) {
     while (calls < 200) {
       const n = calls + 1;
       const broke = await tryCase(url as string, one, n).catch((error: unknown) => {
-        throw new Error(`failed at call ${n}: ${error instanceof Error ? error.message : error}`, { cause: error });
+        throw new Error(`failed at call ${n}: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
       });
       if (!broke) break;
       calls = n;

@@ -43,7 +43,10 @@ it('scripts: parts are put in once, fields are counted per prefix', () => {
     a: '-- @include b\nlocal a = 1\n-- @fields T_ X Y\n',
     b: 'local b = 1\n-- @fields T_ Z\n',
   };
-  const { source } = assemble('-- @include b\n-- @include a\n-- @fields R_ X\nreturn T_X + R_X + T_Z', (name) => parts[name] ?? '');
+  const { source } = assemble(
+    '-- @include b\n-- @include a\n-- @fields R_ X\nreturn T_X + R_X + T_Z',
+    (name) => parts[name] ?? '',
+  );
   assert.equal(source.trim(), 'local b = 1\nlocal a = 1\nreturn 2 + 1 + 1');
   assert.match(assemble('-- @oom allow\nreturn 1', () => '').source, /^#!lua flags=allow-oom\n/);
 });

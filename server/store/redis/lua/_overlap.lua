@@ -1,4 +1,4 @@
--- server/scheduler/overlap.ts in Lua; one set of vectors proves them equal.
+-- server/store/overlap.ts in Lua; one set of vectors proves them equal.
 -- Answers ready, hold or skip; the reason letter; whether to cancel live ones, cancel held ones, release held ones.
 local function resolveOverlap(policy, live, held)
   if policy == 'allow_all' then

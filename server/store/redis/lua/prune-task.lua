@@ -1,6 +1,6 @@
 -- pruneTask: folds old verdicts into the counters that stand already, removes old days and ended runs.
 -- KEYS: partition
--- ARGV: taskId foldAt keepDay runsBeforeAt most
+-- ARGV: taskId foldAt keepDay runsBeforeAt most segmentsBeforeAt
 -- Answers: epoch, write number, wrote, verdict records gone, runs gone
 -- Events: none
 -- @oom allow
@@ -30,10 +30,16 @@ if foldAt > 0 then
     t[T_FOLDED] = ARGV[2]
     touchTask(t)
   end
-  local segments, old = call('LRANGE', SEGMENTS .. taskId, 0, -1), 0
-  while old < #segments and tonumber(match(segments[old + 1], '^%S+ (%S+)')) <= foldAt do old = old + 1 end
-  if old > 0 then first[#first + 1] = { 'LTRIM', SEGMENTS .. taskId, old, -1 } end
 end
+
+local segmentsBeforeAt = tonumber(ARGV[6])
+local segments, old = call('LRANGE', SEGMENTS .. taskId, 0, -1), 0
+while old < #segments do
+  local endsAt = tonumber(match(segments[old + 1], '^%S+ (%S+)'))
+  if not endsAt or endsAt > segmentsBeforeAt then break end
+  old = old + 1
+end
+if old > 0 then first[#first + 1] = { 'LTRIM', SEGMENTS .. taskId, old, -1 } end
 
 local days = call('HKEYS', DAYS .. taskId)
 local oldDays = {}

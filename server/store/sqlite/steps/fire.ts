@@ -1,6 +1,6 @@
 /** The firing step: the cursor moves, and every slot it passes gets its verdict. */
 import type { SkipReason } from '../../../../shared/run.ts';
-import { resolveOverlap } from '../../../scheduler/overlap.ts';
+import { resolveOverlap } from '../../overlap.ts';
 import type { SkipDecision, SlotDecision, StepPolicy } from '../../records.ts';
 import type { FireAnswer, FireRequest } from '../../store.ts';
 import { CAUGHT_UP, FIRED, REASONS } from '../days.ts';

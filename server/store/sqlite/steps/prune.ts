@@ -1,5 +1,6 @@
 /** Trimming, folding and pruning, and the background deletion of what is no longer visible. */
 import { RUNS_KEPT_PER_TASK } from '../../limits.ts';
+import type { PruneOptions } from '../../store.ts';
 import type { State } from '../state.ts';
 import { ALL, DUE, type TaskEntry } from '../task-row.ts';
 import { countRecords, recordRun } from '../verdicts.ts';
@@ -16,7 +17,7 @@ export function pruneTask(
   s: State,
   _now: number,
   taskId: string,
-  { foldAt, keepDay, runsBeforeAt }: { foldAt: number; keepDay: string; runsBeforeAt: number },
+  { foldAt, keepDay, segmentsBeforeAt, runsBeforeAt }: PruneOptions,
 ): { verdicts: number; runs: number } {
   const task = s.task(taskId);
   if (task === null) return { verdicts: 0, runs: 0 };
@@ -28,7 +29,7 @@ export function pruneTask(
   } else {
     s.db.prepare('DELETE FROM verdict WHERE task_n = ? AND planned_at < ?').run(task.n, foldAt);
   }
-  s.db.prepare('DELETE FROM segment WHERE task_n = ? AND to_at <= ?').run(task.n, foldAt);
+  s.db.prepare('DELETE FROM segment WHERE task_n = ? AND to_at <= ?').run(task.n, segmentsBeforeAt);
   s.db.prepare('DELETE FROM day WHERE task_n = ? AND day < ?').run(task.n, keepDay);
   if (task.today !== null && task.today.day < keepDay) task.today = null;
   if (task.lastSkip !== null && task.lastSkip.plannedAt < foldAt) task.lastSkip = null;
