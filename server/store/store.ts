@@ -158,7 +158,7 @@ export type FireAnswer =
 
 /** A request for work. Repeating requestId within 60 s answers the same runs. */
 export interface ClaimRequest {
-  /** Random, 128 bits; also the token of every lease it makes. */
+  /** Random, 122 bits or more; also the token of every lease it makes. */
   requestId: string;
   worker: string;
   limit: number;

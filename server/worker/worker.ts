@@ -9,10 +9,9 @@ import type { Logger } from '../lib/logger.ts';
 import type { ClaimPort } from '../scheduler/fire-due.ts';
 import { PARTITIONS, partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun } from '../store/records.ts';
-import type { ClaimRequest, FinishRequest, RenewAnswer, Store, Wake } from '../store/store.ts';
-import { type Execution, execute } from './execute.ts';
+import type { ClaimRequest, RenewAnswer, Store, Wake } from '../store/store.ts';
+import { createCrew, type Ended } from './crew.ts';
 import type { LeaseTable } from './lease-table.ts';
-import { decideFinish } from './outcome.ts';
 import { createPlaces } from './places.ts';
 
 export interface Worker extends Part {
@@ -51,45 +50,71 @@ const CALLS_IN_FLIGHT = 2;
 const SOLO_CLAIMS_IN_FLIGHT = 4;
 /** A call of 100 finishes and claims holds Redis for 1.7 ms: lateness for everybody else. */
 const MOST_A_CALL = 50;
+/** On the embedded store each call is a sync (0.3 ms and more): a finish that nothing waits for goes with the next fire, or
+ * after this long, ms. At 500 one-shots a second that halves the syncs, and a fire rarely waits behind one. */
+const FINISH_MAY_WAIT_MS = { redis: 0, embedded: 4 };
 const REPEAT_AFTER_MS = 250;
 /** Longer than any lease of a claim that was not answered. */
 const CLAIM_REPEATED_FOR_MS = 60_000;
-
-interface Ended {
-  finish: FinishRequest;
-  row: number;
-}
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, clock, leases, logger } = deps;
   const places = createPlaces(deps.concurrency, deps.id, deps.leaseMs);
   const batch = Math.max(1, Math.min(MOST_A_CALL, Math.ceil(deps.concurrency / CALLS_IN_FLIGHT)));
-  const executions = new Map<string, Execution>();
+  const crew = createCrew({
+    ...deps,
+    onEnded(run, end) {
+      if (end !== null) {
+        const partition = partitionOfId(run.runId) as number;
+        const list = ended.get(partition);
+        if (list === undefined) ended.set(partition, [end]);
+        else list.push(end);
+      }
+      soon();
+    },
+    onReturned() {
+      places.leave();
+      soon();
+    },
+    onIgnored(stuck) {
+      if (stuck * 2 >= places.total) deps.onStuck();
+    },
+  });
   const ready = new Set<number>();
   const ended = new Map<number, Ended[]>();
   const inFlight = new Array<number>(PARTITIONS).fill(0);
   const idle = new Set<() => void>();
   let soloClaims = 0;
   let calls = 0;
-  const stuck = new Set<string>();
   let stopping = false;
   let scheduled: NodeJS.Immediate | undefined;
+  let waiting: NodeJS.Timeout | undefined;
   let poll: NodeJS.Timeout | undefined;
 
   const later = () => {
     if (scheduled === undefined) scheduled = setImmediate(cycle);
   };
 
+  /** For what nobody waits for: no ready run, no drain. */
+  const soon = () => {
+    const mayWaitMs = FINISH_MAY_WAIT_MS[store.kind];
+    if (mayWaitMs === 0 || ready.size > 0 || stopping) later();
+    else if (waiting === undefined) waiting = setTimeout(cycle, mayWaitMs);
+  };
+
   /** One turn: finishes go out with claims of what their partition has ready, then free places look elsewhere. */
   function cycle(): void {
+    clearImmediate(scheduled);
+    clearTimeout(waiting);
     scheduled = undefined;
+    waiting = undefined;
     for (const [partition, list] of ended) {
       while (list.length > 0 && (inFlight[partition] as number) < CALLS_IN_FLIGHT)
         finish(partition, list.splice(0, batch));
       if (list.length === 0) ended.delete(partition);
     }
     for (const own of [true, false]) claimReady(own);
-    if (executions.size === 0 && ended.size === 0 && calls === 0 && (ready.size === 0 || stopping)) {
+    if (crew.size() === 0 && ended.size === 0 && calls === 0 && (ready.size === 0 || stopping)) {
       for (const resolve of idle) resolve();
       idle.clear();
     }
@@ -176,7 +201,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     places.settle(request, runs.length);
     if (runs.length < request.limit) ready.delete(partition);
     else ready.add(partition);
-    for (const run of runs) begin(run);
+    for (const run of runs) crew.begin(run);
     later();
   }
 
@@ -198,48 +223,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     }, REPEAT_AFTER_MS);
   }
 
-  function begin(run: ClaimedRun): void {
-    const row = leases.add({
-      runId: run.runId,
-      token: run.token,
-      fence: run.fence,
-      deadlineAt: run.deadlineAt,
-    });
-    const execution = execute(run, { actions: deps.actions, http: deps.http, store, clock });
-    executions.set(run.runId, execution);
-    const key = `${run.runId}#${run.fence}`;
-    let returned = false;
-    void execution.ended.then(({ end, stopped }) => {
-      if (executions.get(run.runId) === execution) executions.delete(run.runId);
-      const finish = decideFinish(run, end, stopped);
-      if (finish === null) leases.remove(row);
-      else {
-        const partition = partitionOfId(run.runId) as number;
-        const list = ended.get(partition);
-        if (list === undefined) ended.set(partition, [{ finish, row }]);
-        else list.push({ finish, row });
-      }
-      if (end.kind === 'ignored' && !returned) ignored(run, key);
-      later();
-    });
-    void execution.returned.then(() => {
-      returned = true;
-      stuck.delete(key);
-      places.leave();
-      later();
-    });
-  }
-
-  /** The action goes on without a lease and keeps its place until it returns. */
-  function ignored(run: ClaimedRun, key: string): void {
-    stuck.add(key);
-    logger.warn({ runId: run.runId, stuck: stuck.size }, 'an action ignores its signal and keeps its place');
-    if (stuck.size * 2 >= places.total) deps.onStuck();
-  }
-
   return {
     claims: {
-      reserve: (_partition, most) => places.reserve(Math.min(most, batch)),
+      reserve(_partition, most) {
+        // A fire is about to be sent: finishes that wait go in the same transaction.
+        if (waiting !== undefined) cycle();
+        return places.reserve(Math.min(most, batch));
+      },
       received,
       unanswered,
       ready(partition) {
@@ -248,20 +238,20 @@ export function createWorker(deps: WorkerDeps): Worker {
       },
     },
     onWake(wake) {
-      if (wake.kind === 'cancel') executions.get(wake.runId)?.stop('cancel');
+      if (wake.kind === 'cancel') crew.stop(wake.runId, 'cancel');
       if (wake.kind !== 'ready') return;
       ready.add(wake.partition);
       later();
     },
     onRenewAnswers(answers) {
-      for (const { runId, code } of answers) executions.get(runId)?.stop(code === 'lost' ? 'lost' : 'cancel');
+      for (const { runId, code } of answers) crew.stop(runId, code === 'lost' ? 'lost' : 'cancel');
     },
     async settle() {
       for (let partition = 0; partition < PARTITIONS; partition += 1) ready.add(partition);
       later();
       await new Promise<void>((resolve) => idle.add(resolve));
     },
-    state: () => ({ running: executions.size, stuck: stuck.size, places: places.total }),
+    state: () => ({ running: crew.size(), stuck: crew.stuck(), places: places.total }),
     async start() {
       const lookEverywhere = () => {
         for (let partition = 0; partition < PARTITIONS; partition += 1) ready.add(partition);
@@ -278,11 +268,8 @@ export function createWorker(deps: WorkerDeps): Worker {
       const drained = new Promise<void>((resolve) => idle.add(resolve));
       later();
       const release = setTimeout(() => {
-        logger.warn(
-          { runs: executions.size },
-          'grace is over: running actions are told to stop and given back',
-        );
-        for (const execution of executions.values()) execution.stop('release');
+        logger.warn({ runs: crew.size() }, 'grace is over: running actions are told to stop and given back');
+        crew.stopAll('release');
       }, deps.graceMs);
       const giveUp = new Promise<void>((resolve) => setTimeout(resolve, deps.graceMs + 5_000).unref());
       await Promise.race([drained, giveUp]);

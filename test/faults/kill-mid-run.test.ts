@@ -14,7 +14,7 @@ import { until } from './support/until.ts';
 const LEASE_MS = 2_000;
 /** Recoverers sweep twice a second; the rest is for a claim and for a machine with other things to do. */
 const SWEEP_MS = 1_500;
-const BUSY_MACHINE_MS = 1_000;
+const BUSY_MACHINE_MS = 1_500;
 
 const hanging = (url: string) => ticking('hangs', calling(url), { maxSlots: 1 }, { timeoutMs: 60_000 });
 

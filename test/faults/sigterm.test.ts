@@ -11,7 +11,7 @@ import { startTarget } from './support/target.ts';
 import { calling, noop, ticking } from './support/tasks.ts';
 import { until } from './support/until.ts';
 
-const BUSY_MACHINE_MS = 1_500;
+const BUSY_MACHINE_MS = 2_000;
 /** An action has a second to answer after it was told to stop. */
 const STOP_GRACE_MS = 1_000;
 
@@ -47,7 +47,9 @@ suite('SIGTERM', { concurrency: 2 }, () => {
       const tookMs = Date.now() - askedAt;
       assert.equal(code, 0);
       assert.ok(tookMs <= 2_500 + BUSY_MACHINE_MS, `took ${tookMs} ms for runs of 2,500 ms`);
-      const begunAfter = target.hits.filter((hit) => hit.arrivedAt > askedAt + 500);
+      // A claim that was under way may still bring runs.
+      const heardAt = server.logged('stopping')[0]?.time ?? 0;
+      const begunAfter = target.hits.filter((hit) => hit.arrivedAt > heardAt + 500);
       assert.deepEqual(begunAfter, [], 'no new work');
       assert.ok(
         target.hits.every((hit) => hit.leftAt === null),

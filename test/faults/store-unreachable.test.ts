@@ -18,8 +18,9 @@ import { lasting, until } from './support/until.ts';
 /** Twice a lease. */
 const AWAY_MS = 4_000;
 const LEASE_MS = 2_000;
-/** The promise is one second; the rest is for a call's own way there and back on a busy machine. */
-const ANSWERED_WITHIN_MS = 1_250;
+const ANSWERED_WITHIN_MS = 1_000;
+/** For one call in twenty, and its own way there and back on a busy machine. */
+const SLOWEST_MS = 1_400;
 
 suite('Redis is unreachable', { skip: needsRedis }, () => {
   test('silent: packets go nowhere', (t) => outage(t, async (proxy) => proxy.blackhole()));
@@ -85,12 +86,15 @@ async function outage(t: TestContext, cut: (proxy: FaultProxy) => Promise<void>)
   for (const [what, { status, headers, body, ms }] of replies) {
     const told = `${what}: ${status} ${JSON.stringify(body)} in ${Math.round(ms)} ms`;
     assert.equal(status, what.endsWith('/healthz') ? 200 : 503, told);
-    assert.ok(ms < ANSWERED_WITHIN_MS, told);
+    assert.ok(ms < SLOWEST_MS, told);
     if (!what.includes('/api/')) continue;
     assert.equal(body.error.code, 'STORE_UNAVAILABLE', told);
     assert.ok(Number(headers['retry-after']) >= 1, told);
   }
-  const slowest = Math.max(...replies.map(([, { ms }]) => ms));
+  const times = replies.map(([, { ms }]) => ms).sort((a, b) => a - b);
+  const slowest = times.at(-1) ?? 0;
+  const usual = times[Math.floor(times.length * 0.95)] ?? 0;
+  assert.ok(usual < ANSWERED_WITHIN_MS, `one call in twenty took ${Math.round(usual)} ms`);
   t.diagnostic(
     `${replies.length} answers, slowest ${Math.round(slowest)} ms; CPU ${Math.round((100 * cpuMs) / awayMs)} %`,
   );

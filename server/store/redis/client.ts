@@ -5,6 +5,7 @@
  */
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { StartError } from '../status.ts';
+import { replyCode } from './store-errors.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -85,6 +86,8 @@ export function createClient(target: Target, connectionName: string): RedisClien
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     keepAlive: 10_000,
+    // A master that became a replica: look for the new one. The command itself is not sent again.
+    reconnectOnError: (error) => replyCode(error) === 'READONLY',
     // Proxies of managed Redis often know RESP2 only.
     protocol: 2,
     ...(target.tls ? { tls: {} } : {}),

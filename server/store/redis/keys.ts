@@ -8,8 +8,11 @@ import { PARTITIONS } from '../ids.ts';
 export const KEY_NAMES = {
   /** zset: `priority|owner` of every owner with ready runs; the score is the order of serving. */
   TURNS: 't',
-  /** zset: all task ids, by id. */
-  TASKS: 'a',
+  /**
+   * zset per two characters of a task id behind those of its partition: all task ids. 1,024 small ones cost 24 bytes a
+   * task, one large one 125.
+   */
+  TASKS: 'A:',
   /** zset: task ids by their next slot. */
   DUE: 'd',
   /** zset: run ids by the end of their lease. */

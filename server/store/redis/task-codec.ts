@@ -1,7 +1,7 @@
 /** A task's two records as kept (lua/_task-record.lua, lua/create-tasks.lua) and as the contract has it. */
 import type { TaskDefinition, TaskState } from '../../../shared/task.ts';
 import type { Closing, Episode, Segment, TaskRecord } from '../records.ts';
-import { decodeName } from './keys.ts';
+import { decodeName, encodeName } from './keys.ts';
 
 const STATES: Record<string, TaskState> = { a: 'active', p: 'paused', e: 'ended' };
 export const TASK_STATE_LETTER: Record<TaskState, string> = { active: 'a', paused: 'p', ended: 'e' };
@@ -12,37 +12,85 @@ const LAST_ENDED: Record<string, TaskRecord['lastEnded']> = {
   x: 'cancelled',
 };
 
-/** Instants beside the JSON, so that a step can close a segment without taking JSON apart. */
-export function encodeSegment({ fromAt, toAt, ...rest }: Segment): string {
-  return `${fromAt} ${toAt ?? '-'} ${JSON.stringify(rest)}`;
+/** What is written as `=` instead of a schedule that the definition has, too: most segments. */
+const SAME = '=';
+
+/** What is left out is at its default. */
+type StoredBody = Pick<TaskDefinition, 'name' | 'action'> & Partial<Omit<TaskDefinition, 'schedule'>>;
+
+/** A definition as two lines, schedule and the rest without what is at its default. */
+export function encodeDefinition({ schedule, policy, requires, visibleTo, ...rest }: TaskDefinition): string {
+  const body = {
+    ...rest,
+    ...(Object.keys(policy).length === 0 ? {} : { policy }),
+    ...(requires === null ? {} : { requires }),
+    ...(visibleTo === null ? {} : { visibleTo }),
+  };
+  return `${JSON.stringify(schedule)}\n${JSON.stringify(body)}`;
 }
 
-export function decodeSegment(line: string): Segment {
-  const first = line.indexOf(' ');
-  const second = line.indexOf(' ', first + 1);
-  const toAt = line.slice(first + 1, second);
+/** One line; instants stand apart, so that a step can close a segment. `definition`: the one it will stand beside. */
+export function encodeSegment(segment: Segment, definition: TaskDefinition | undefined): string {
+  const schedule = JSON.stringify(segment.schedule);
+  return [
+    segment.fromAt,
+    segment.toAt ?? '-',
+    segment.maxSlots ?? '-',
+    segment.spreadMs,
+    encodeVersion(segment.zoneData),
+    encodeVersion(segment.calendarData),
+    definition !== undefined && schedule === JSON.stringify(definition.schedule) ? SAME : schedule,
+  ].join(' ');
+}
+
+const encodeVersion = (version: string): string => encodeName(version).replace(/^-$/, '%2D') || '-';
+const decodeVersion = (text: string): string => (text === '-' ? '' : decodeName(text));
+const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
+
+/** `schedule`: the JSON that `=` stands for; lists of segments have none such. */
+export function decodeSegment(line: string, schedule = 'null'): Segment {
+  const [fromAt, toAt, maxSlots, spreadMs, zone, calendar, ...own] = line.split(' ') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ];
+  const text = own.join(' ');
   return {
-    fromAt: Number(line.slice(0, first)),
-    toAt: toAt === '-' ? null : Number(toAt),
-    ...(JSON.parse(line.slice(second + 1)) as Omit<Segment, 'fromAt' | 'toAt'>),
+    fromAt: Number(fromAt),
+    toAt: numberOrNull(toAt),
+    schedule: JSON.parse(text === SAME ? schedule : text) as Segment['schedule'],
+    maxSlots: numberOrNull(maxSlots),
+    spreadMs: Number(spreadMs),
+    zoneData: decodeVersion(zone),
+    calendarData: decodeVersion(calendar),
   };
 }
 
-/** The definition key: newest segment; creation instant, owner and fingerprint; definition. */
+/** The definition key: newest segment; creation instant, owner and fingerprint; schedule; the rest. */
 export function parseDefinition(text: string): {
   segmentLine: string;
+  scheduleLine: string;
   createdAt: number;
   ownerId: string;
   definition: TaskDefinition;
 } {
-  const first = text.indexOf('\n');
-  const second = text.indexOf('\n', first + 1);
-  const [createdAt, owner] = text.slice(first + 1, second).split(' ') as [string, string];
+  // JSON holds no line ends of its own.
+  const [segmentLine, made, scheduleLine, body] = text.split('\n') as [string, string, string, string];
+  const [createdAt, owner] = made.split(' ') as [string, string];
   return {
-    segmentLine: text.slice(0, first),
+    segmentLine,
+    scheduleLine,
     createdAt: Number(createdAt),
     ownerId: decodeName(owner),
-    definition: JSON.parse(text.slice(second + 1)) as TaskDefinition,
+    definition: {
+      ...{ policy: {}, requires: null, visibleTo: null },
+      ...(JSON.parse(body) as StoredBody),
+      schedule: JSON.parse(scheduleLine) as TaskDefinition['schedule'],
+    },
   };
 }
 
@@ -92,7 +140,7 @@ type TaskFields = [
 ];
 
 export function decodeTask(id: string, definitionText: string, hot: string): TaskRecord {
-  const { segmentLine, createdAt, ownerId, definition } = parseDefinition(definitionText);
+  const { segmentLine, scheduleLine, createdAt, ownerId, definition } = parseDefinition(definitionText);
   const [
     ,
     state,
@@ -124,8 +172,8 @@ export function decodeTask(id: string, definitionText: string, hot: string): Tas
     definition,
     state: STATES[state] as TaskState,
     cursorAt: Number(cursorAt),
-    nextAt: nextAt === '-' ? null : Number(nextAt),
-    segment: decodeSegment(segmentLine),
+    nextAt: numberOrNull(nextAt),
+    segment: decodeSegment(segmentLine, scheduleLine),
     segmentSlots: Number(slots),
     episode: decodeEpisode(episode),
     closing: decodeClosing(closing),

@@ -5,7 +5,13 @@ import type { ChangeTaskAnswer, CreateTaskAnswer, NewTask, Store } from '../stor
 import { checkDecisions } from './check-decisions.ts';
 import { encodeName, type Keys } from './keys.ts';
 import type { Link } from './link.ts';
-import { decodeSegment, decodeTask, encodeSegment, TASK_STATE_LETTER } from './task-codec.ts';
+import {
+  decodeSegment,
+  decodeTask,
+  encodeDefinition,
+  encodeSegment,
+  TASK_STATE_LETTER,
+} from './task-codec.ts';
 import { REASON_LETTER } from './verdict-codec.ts';
 
 type TaskSteps = Pick<
@@ -84,12 +90,12 @@ export function createTaskSteps({ link, keys }: { link: Link; keys: Keys }): Tas
         cursorAt ?? '-',
         change.byUser ? 1 : 0,
         change.closes ? 1 : 0,
-        change.definition === undefined ? '' : JSON.stringify(change.definition),
+        change.definition === undefined ? '' : encodeDefinition(change.definition),
         change.pauseAfterFailures === undefined ? '' : (change.pauseAfterFailures ?? '-'),
         change.state === undefined ? '' : TASK_STATE_LETTER[change.state],
         nextCursorAt,
         change.closeAt ?? '-',
-        change.open === null ? '' : encodeSegment(change.open),
+        change.open === null ? '' : encodeSegment(change.open, change.definition),
         change.nextAt ?? '-',
         change.cancelHeld ? 1 : 0,
         ...change.skips.flatMap((skip) => [
@@ -116,7 +122,7 @@ export function createTaskSteps({ link, keys }: { link: Link; keys: Keys }): Tas
       const partition = partitionOfId(taskId);
       if (partition === null) return [];
       const lines = (await link.read('list-segments', keys.partition(partition), [taskId])) as string[];
-      return lines.map(decodeSegment);
+      return lines.map((line) => decodeSegment(line));
     },
 
     async loadDue(partition, untilAt, limit, after) {
@@ -144,9 +150,9 @@ function decodeTasks(answer: unknown): TaskRecord[] {
 function encodeNewTask(task: NewTask): (string | number)[] {
   return [
     task.id,
-    encodeSegment(task.segment),
+    encodeSegment(task.segment, task.definition),
     encodeName(task.fingerprint),
-    JSON.stringify(task.definition),
+    encodeDefinition(task.definition),
     task.cursorAt,
     task.nextAt ?? '-',
     task.pauseAfterFailures ?? '-',

@@ -68,7 +68,7 @@ const READER = `
 `;
 
 test('a real thread reads only whole leases while the loop writes', async () => {
-  const table = createLeaseTable(leaseMemory(4));
+  const table = createLeaseTable(leaseMemory(2));
   const stop = new SharedArrayBuffer(4);
   const fixed = { runId: '00fixed:1', token: 'f', fence: 42, deadlineAt: 43 };
   table.add(fixed);
@@ -85,7 +85,7 @@ test('a real thread reads only whole leases while the loop writes', async () => 
   await once(reader, 'message');
   const ended = once(reader, 'message');
   let n = 1;
-  for (let bursts = 0; bursts < 60; bursts += 1) {
+  for (let bursts = 0; bursts < 200; bursts += 1) {
     for (let k = 0; k < 2_000; k += 1) table.remove(table.add(lease(n++)));
     // One stays for a turn, so that the reader meets leases that stand as well as those that change.
     const row = table.add(lease(n++));

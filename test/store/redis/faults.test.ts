@@ -6,7 +6,7 @@ import { partitionOfOwner } from '../../../server/store/ids.ts';
 import { createKeys } from '../../../server/store/redis/keys.ts';
 import { createRedisStore } from '../../../server/store/redis/redis-store.ts';
 import { StoreUnavailableError } from '../../../server/store/status.ts';
-import type { Store } from '../../../server/store/store.ts';
+import type { Store, Wake } from '../../../server/store/store.ts';
 import { createFaultProxy, type FaultProxy } from '../../helpers/fault-proxy.ts';
 import { redisServerPath, type SpawnedRedis, spawnRedis } from '../../helpers/redis.ts';
 import { poll } from '../contract/bench.ts';
@@ -25,16 +25,17 @@ import { newPrefix } from './open-redis-store.ts';
 interface Heard {
   health: boolean[];
   rollbacks: number[];
+  wakes: Wake[];
 }
 
 async function open(
   url: string,
   keyPrefix = newPrefix(),
 ): Promise<{ store: Store; heard: Heard; keyPrefix: string }> {
-  const heard: Heard = { health: [], rollbacks: [] };
+  const heard: Heard = { health: [], rollbacks: [], wakes: [] };
   const store = createRedisStore({ url, keyPrefix });
   await store.start({
-    onWake: () => {},
+    onWake: (wake) => heard.wakes.push(wake),
     onHealth: (up) => heard.health.push(up),
     onRollback: (partition) => heard.rollbacks.push(partition),
   });
@@ -155,6 +156,11 @@ describe('Redis store: faults', { skip: redisServerPath() === null ? 'needs redi
     const [run] = await store.claimRuns(partition, claimRequest(1));
     assert.equal(run?.taskId, task.id);
     assert.deepEqual(heard.rollbacks, []);
+    heard.wakes.length = 0;
+    await poll('wakes arrive again', async () => {
+      await store.askRuns(task.id, [askedRun(task.id)], 100);
+      return heard.wakes.some((wake) => wake.kind === 'ready' && wake.partition === partition) || undefined;
+    });
     await store.stop();
   });
 
@@ -190,7 +196,7 @@ describe('Redis store: faults', { skip: redisServerPath() === null ? 'needs redi
     } finally {
       await admin.config('SET', 'maxmemory', '0');
     }
-    assert.deepEqual(heard, { health: [], rollbacks: [] });
+    assert.deepEqual([heard.health, heard.rollbacks], [[], []]);
     await store.stop();
   });
 

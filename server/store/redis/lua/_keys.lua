@@ -2,7 +2,7 @@
 -- KEYS[1] is the partition's own key, `{zd:0f}:p`; every other key differs in what follows the tag, so it is in its slot.
 local base = string.sub(KEYS[1], 1, -2)
 local TURNS = base .. 't'
-local TASKS = base .. 'a'
+local TASKS = base .. 'A:'
 local DUE = base .. 'd'
 local LEASES = base .. 'l'
 local RETRIES = base .. 'y'

@@ -2,13 +2,14 @@
 -- KEYS: partition
 -- ARGV: taskId version cursorAt byUser closes newDefinition pauseAfter state nextCursorAt closeAt open nextAt cancelHeld (plannedAt toAt count reason day)*
 --   Empty: not given. cursorAt, closeAt, nextAt: `-` for null. byUser, closes, cancelHeld: 1 or 0. state: a p e.
---   open: the new segment's line.
+--   open: the new segment's line. newDefinition: schedule, newline, the rest.
 -- Answers: epoch, write number, wrote, code (changed, version_conflict, stale, gone), version or definition key's text, hot text.
 --   Rejects with FUTURE when nextCursorAt is after the store's now.
 -- Events: task.changed, slot.skipped; run.finished of cancelled runs
 -- @include _step
 -- @include _end-run
 -- @include _verdicts
+-- @include _segments
 local taskId, version, cursorAt, byUser, closes = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5] == '1'
 local newDefinition, pauseAfter, state, nextCursorAt = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local closeAt, open, nextAt, cancelHeld = ARGV[10], ARGV[11], ARGV[12], ARGV[13] == '1'
@@ -64,13 +65,18 @@ if state ~= '' then
   t[T_STATE] = state
 end
 if pauseAfter ~= '' then t[T_PAUSE_AFTER] = pauseAfter end
-if newDefinition ~= '' then definition = newDefinition end
-if closeAt ~= '-' then
-  segment = from .. ' ' .. closeAt .. ' ' .. rest
-  t[T_EPISODE] = '-'
+local schedule = match(definition, '^[^\n]*')
+if newDefinition ~= '' then
+  definition = newDefinition
+  if match(definition, '^[^\n]*') ~= schedule then rest = wholeSegment(rest, schedule) end
 end
+if closeAt ~= '-' then
+  to, t[T_EPISODE] = closeAt, '-'
+end
+segment = from .. ' ' .. to .. ' ' .. rest
 if open ~= '' then
   -- Only the newest segment stands beside the definition.
+  segment = wholeSegment(segment, schedule)
   local last = call('LINDEX', SEGMENTS .. taskId, -1)
   -- The same one is there when an earlier try stopped half-way.
   if last and match(last, '^%S+') == from then

@@ -1,7 +1,7 @@
 -- createTasks: put-if-absent of some tasks of one owner.
 -- KEYS: partition
 -- ARGV: owner limit (taskId segment fingerprint definition cursorAt nextAt pauseAfterFailures)*
---   segment: `<from> <to> <JSON>`. nextAt, pauseAfterFailures: `-` for null.
+--   segment: its line. definition: schedule, newline, the rest. nextAt, pauseAfterFailures: `-` for null.
 -- Answers: epoch, write number, wrote, { code created exists conflict limit, definition key's text, hot text per task }
 -- Events: task.created
 -- @include _step
@@ -31,7 +31,7 @@ for i = 1, #ids do
     put(sets, DEFINITION .. id, definitions[id])
     -- Listed newest first; those of one call keep their order.
     first[#first + 1] = { 'ZADD', OWNER_TASKS .. owner, format('%.7f', now + i / 128), id }
-    first[#first + 1] = { 'ZADD', TASKS, 0, id }
+    first[#first + 1] = { 'ZADD', TASKS .. sub(id, 3, 4), 0, id }
     if t[T_NEXT] ~= '-' then
       put(dueSoon, t[T_NEXT], id)
       wakeDue(t[T_NEXT])

@@ -12,10 +12,11 @@ local hot = of == 'task' and call('GET', TASK .. id)
 local owner = hot and match(hot, '^%S+ %S+ (%S+)') or ''
 local from = 0
 if before ~= '' then
-  -- A step that stopped half-way and was repeated leaves its ids twice, side by side: go on behind the last.
+  -- A step that stopped half-way and was repeated leaves its ids twice in its task's list, side by side: go on behind the
+  -- last. In an owner's list an older namesake is one of a deleted task: go on behind the first.
   local places = call('LPOS', key, before, 'COUNT', 0)
   if #places == 0 then return { owner, {}, '', 0, 0 } end
-  from = places[#places] + 1
+  from = places[of == 'task' and #places or 1] + 1
 end
 local ids, keys = call('LRANGE', key, from, from + most - 1), {}
 for i = 1, #ids do keys[i] = RUN .. ids[i] end
