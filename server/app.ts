@@ -17,7 +17,7 @@ import type { Logger } from './lib/logger.ts';
 import { createSamples, sampleDemoPort } from './samples.ts';
 import { createStoreClock } from './scheduler/store-clock.ts';
 import { openSideConnection, openStore } from './store/open-store.ts';
-import type { StoreInfo, StoreListener } from './store/store.ts';
+import type { StoreInfo, StoreListener } from './store/requests.ts';
 import { createHistoryPort, createSyncPort } from './tasks/handler-ports.ts';
 import { createHistoryService } from './tasks/history-service.ts';
 import { createPreviewService } from './tasks/preview-service.ts';

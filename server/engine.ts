@@ -8,7 +8,8 @@ import { createPresence } from './scheduler/presence.ts';
 import { createRecoverer } from './scheduler/recoverer.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { StoreClock } from './scheduler/store-clock.ts';
-import type { Store, Wake } from './store/store.ts';
+import type { Wake } from './store/requests.ts';
+import type { Store } from './store/store.ts';
 import { createHeartbeat } from './worker/heartbeat.ts';
 import { createWorker } from './worker/worker.ts';
 

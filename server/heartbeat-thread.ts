@@ -7,7 +7,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { hostClock, monotonicEpochMs } from './lib/clock.ts';
 import { partitionOfId } from './store/ids.ts';
 import { openStore } from './store/open-store.ts';
-import type { RenewAnswer, RenewItem, Store } from './store/store.ts';
+import type { RenewAnswer, RenewItem } from './store/requests.ts';
+import type { Store } from './store/store.ts';
 import type { HeartbeatData } from './worker/heartbeat.ts';
 import { createLeaseTable } from './worker/lease-table.ts';
 

@@ -7,7 +7,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import { PARTITIONS } from '../store/ids.ts';
-import type { ServerBeat, Store } from '../store/store.ts';
+import type { ServerBeat } from '../store/requests.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Presence extends Part {
   readonly id: string;

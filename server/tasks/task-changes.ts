@@ -5,7 +5,7 @@
  */
 import type { Schedule, TaskDefinition } from '../../shared/task.ts';
 import type { Segment, TaskRecord } from '../store/records.ts';
-import type { NewTask, TaskChange } from '../store/store.ts';
+import type { NewTask, TaskChange } from '../store/requests.ts';
 import { planClose } from './plan-close.ts';
 import { createSegmentSource, slotsLeft } from './segment-source.ts';
 import { scheduleZone } from './zone-day.ts';

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { monotonicEpochMs } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { RenewAnswer } from '../store/store.ts';
+import type { RenewAnswer } from '../store/requests.ts';
 import { createLeaseTable, type LeaseTable, leaseMemory } from './lease-table.ts';
 
 export interface Heartbeat extends Part {

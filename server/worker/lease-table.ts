@@ -3,7 +3,7 @@
  * a handler which blocks the loop for ten seconds keeps its runs. One row per place; no messages, no locks: a row is
  * valid when it is taken and its stamp is the same before and after reading.
  */
-import type { RenewItem } from '../store/store.ts';
+import type { RenewItem } from '../store/requests.ts';
 
 const ROW_BYTES = 256;
 const HEAD_BYTES = 64;

@@ -5,7 +5,7 @@ import type { ActionOutcome } from '../actions/action.ts';
 import { keepResult } from '../actions/keep-result.ts';
 import { untilMet } from '../actions/until.ts';
 import type { ClaimedRun } from '../store/records.ts';
-import type { FinishRequest } from '../store/store.ts';
+import type { FinishRequest } from '../store/requests.ts';
 import { planRetry } from './retry.ts';
 
 /** Why an attempt was told to stop. */

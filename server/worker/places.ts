@@ -1,6 +1,6 @@
 /** How many runs this worker may hold at once, and who has been promised a place. */
 import { randomUUID } from 'node:crypto';
-import type { ClaimRequest } from '../store/store.ts';
+import type { ClaimRequest } from '../store/requests.ts';
 
 export interface Places {
   readonly total: number;

@@ -1,7 +1,8 @@
 /** Log lines and progress of one attempt, sent at most five times a second. Best effort: losing one never fails a run. */
 import type { Clock } from '../lib/clock.ts';
 import type { ClaimedRun } from '../store/records.ts';
-import type { Store, StoredLogLine } from '../store/store.ts';
+import type { StoredLogLine } from '../store/requests.ts';
+import type { Store } from '../store/store.ts';
 
 export interface RunLog {
   log(text: string, level?: StoredLogLine['level']): void;

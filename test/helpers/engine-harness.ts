@@ -6,9 +6,10 @@ import { createPresence, type Presence } from '../../server/scheduler/presence.t
 import { createScheduler, type Scheduler } from '../../server/scheduler/scheduler.ts';
 import { newTaskId, PARTITIONS } from '../../server/store/ids.ts';
 import type { ClaimedRun, RunRecord, TaskRecord, VerdictRecord } from '../../server/store/records.ts';
+import type { FinishRequest, StoreListener, Wake } from '../../server/store/requests.ts';
 import { createSqliteStore } from '../../server/store/sqlite/sqlite-store.ts';
 import { StoreUnavailableError } from '../../server/store/status.ts';
-import type { FinishRequest, Store, StoreListener, Wake } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
 import { newTask } from '../../server/tasks/task-changes.ts';
 import type { Schedule, TaskDefinition, TaskPolicy } from '../../shared/task.ts';
 import { tempDir } from './temp-dir.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { SlotPlan } from '../../server/scheduler/plan-slots.ts';
 import type { Closing, Segment, SkipDecision, SlotDecision, TaskRecord } from '../../server/store/records.ts';
-import type { NewTask, TaskChange } from '../../server/store/store.ts';
+import type { NewTask, TaskChange } from '../../server/store/requests.ts';
 
 export interface PaperTask {
   record: TaskRecord;

@@ -5,7 +5,7 @@
  */
 import type { EventPayload, EventType } from '../../../shared/realtime.ts';
 import { taskIdOfRun } from '../ids.ts';
-import type { StoredEvent } from '../store.ts';
+import type { StoredEvent } from '../requests.ts';
 import { decodeName } from './keys.ts';
 import { STATE_OF } from './run-codec.ts';
 import { REASON_OF } from './verdict-codec.ts';

@@ -1,5 +1,5 @@
 /** Requests of the hot path as script arguments, their answers as the contract has them. */
-import type { ClaimRequest, FinishAnswer, FinishRequest, FireAnswer, FireRequest } from '../store.ts';
+import type { ClaimRequest, FinishAnswer, FinishRequest, FireAnswer, FireRequest } from '../requests.ts';
 import { checkDecisions } from './check-decisions.ts';
 import { encodeName } from './keys.ts';
 import type { Arg } from './link.ts';

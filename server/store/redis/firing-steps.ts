@@ -1,6 +1,7 @@
 /** The hot path: fire, claim, renew, finish, recover. */
 import type { ClaimedRun } from '../records.ts';
-import type { ClaimRequest, FinishRequest, RenewAnswer, Store } from '../store.ts';
+import type { ClaimRequest, FinishRequest, RenewAnswer } from '../requests.ts';
+import type { Store } from '../store.ts';
 import {
   chunkFires,
   decodeFinish,

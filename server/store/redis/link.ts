@@ -3,8 +3,8 @@
  * names them, and an eye on health and on write numbers.
  */
 import { monotonicMs } from '../../lib/clock.ts';
+import type { StoreListener } from '../requests.ts';
 import { StoreUnavailableError } from '../status.ts';
-import type { StoreListener } from '../store.ts';
 import { createClient, parseRedisUrl, type RedisClient } from './client.ts';
 import { createEpochs } from './epoch.ts';
 import type { Keys } from './keys.ts';

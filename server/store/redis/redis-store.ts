@@ -1,6 +1,8 @@
 /** The store on Redis 7 or newer, or Valkey: standalone, Sentinel or Cluster; any number of servers. */
+
+import type { ServerBeat, StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
-import type { ServerBeat, Store, StoreInfo } from '../store.ts';
+import type { Store } from '../store.ts';
 import { createDocumentSteps } from './document-steps.ts';
 import { createFiringSteps } from './firing-steps.ts';
 import { createHistorySteps } from './history-steps.ts';

@@ -2,7 +2,8 @@
 import { partitionOfId, partitionOfOwner, taskIdOfRun } from '../ids.ts';
 import { OWNER_RUNS_SCANNED } from '../limits.ts';
 import type { RunRecord } from '../records.ts';
-import type { AskAnswer, AskedRun, CancelAnswer, Store, StoredLogLine } from '../store.ts';
+import type { AskAnswer, AskedRun, CancelAnswer, StoredLogLine } from '../requests.ts';
+import type { Store } from '../store.ts';
 import { decodeName, encodeName, type Keys } from './keys.ts';
 import type { Arg, Link } from './link.ts';
 import { decodeRun, LETTER_OF } from './run-codec.ts';

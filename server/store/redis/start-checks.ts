@@ -1,8 +1,8 @@
 /** What a Redis must be before it is trusted with slots, and what its configuration promises. */
 import type { Redis } from 'ioredis';
 import { PARTITIONS } from '../ids.ts';
+import type { StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
-import type { StoreInfo } from '../store.ts';
 import type { RedisClient } from './client.ts';
 import { replyCode } from './store-errors.ts';
 

@@ -1,7 +1,8 @@
 /** Tasks: create, read, change, delete, and the listing of what is due. */
 import { partitionOfId, partitionOfOwner } from '../ids.ts';
 import type { Segment, TaskRecord } from '../records.ts';
-import type { ChangeTaskAnswer, CreateTaskAnswer, NewTask, Store } from '../store.ts';
+import type { ChangeTaskAnswer, CreateTaskAnswer, NewTask } from '../requests.ts';
+import type { Store } from '../store.ts';
 import { checkDecisions } from './check-decisions.ts';
 import { encodeName, type Keys } from './keys.ts';
 import type { Link } from './link.ts';

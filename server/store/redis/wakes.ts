@@ -1,6 +1,6 @@
 /** Wakes by pub/sub: short texts that scripts publish, `r|15`, `d|15|1795…`, `c|15|<runId>`. */
 import { PARTITIONS } from '../ids.ts';
-import type { Wake } from '../store.ts';
+import type { Wake } from '../requests.ts';
 
 /** Null for a text that is not one of ours. */
 export function parseWake(text: string): Wake | null {

@@ -6,7 +6,7 @@
  * before its first write. One that throws unexpectedly costs its batch a second, one-by-one pass, so that it touches no
  * other.
  */
-import type { Wake } from '../store.ts';
+import type { Wake } from '../requests.ts';
 import { sqliteCode } from './driver.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Answer, Request } from './protocol.ts';

@@ -5,7 +5,7 @@
 import type { EventPayload, EventType } from '../../../shared/realtime.ts';
 import { PARTITIONS } from '../ids.ts';
 import { EVENTS_KEPT } from '../limits.ts';
-import type { StoredEvent } from '../store.ts';
+import type { StoredEvent } from '../requests.ts';
 import type { SqlDb } from './driver.ts';
 import { Fifo } from './fifo.ts';
 

@@ -1,5 +1,5 @@
 /** The operations of the thread by name. Each is called with the state, the store's time and what the caller gave. */
-import type { ClaimRequest, FireAnswer, FireRequest, RenewItem } from '../store.ts';
+import type { ClaimRequest, FireAnswer, FireRequest, RenewItem } from '../requests.ts';
 import { checkIntegers, refuse } from './refused.ts';
 import type { State } from './state.ts';
 import { askRuns, cancelRun } from './steps/asked-runs.ts';

@@ -1,5 +1,5 @@
 /** What crosses between the main thread and the store's thread. */
-import type { StoreInfo, Wake } from '../store.ts';
+import type { StoreInfo, Wake } from '../requests.ts';
 import type { OperationName } from './operations.ts';
 
 /** What the thread is started with. */

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventPayload, EventType } from '../../../shared/realtime.ts';
 import { PARTITIONS, taskIdOfRun } from '../ids.ts';
-import type { Wake } from '../store.ts';
+import type { Wake } from '../requests.ts';
 import { ClaimMemo } from './claim-memo.ts';
 import { type DayCounts, newDay, packCounts, unpackCounts } from './days.ts';
 import type { SqlDb } from './driver.ts';

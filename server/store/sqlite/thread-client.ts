@@ -6,8 +6,8 @@
  * difference was found where a sync takes 0.4 ms (18 to 30k runs/s either way), and slower disks ask for fewer syncs.
  */
 import { Worker } from 'node:worker_threads';
+import type { StoreInfo, StoreListener } from '../requests.ts';
 import { StartError, StoreUnavailableError } from '../status.ts';
-import type { StoreInfo, StoreListener } from '../store.ts';
 import type { OperationArgs, OperationName, OperationResult } from './operations.ts';
 import type { Answer, Reply, Request, ThreadStart } from './protocol.ts';
 

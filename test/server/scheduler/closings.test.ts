@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { partitionOfId } from '../../../server/store/ids.ts';
 import type { ClaimedRun, TaskRecord } from '../../../server/store/records.ts';
-import type { FinishRequest, Store } from '../../../server/store/store.ts';
+import type { FinishRequest } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
 import * as changes from '../../../server/tasks/task-changes.ts';
 import {
   type Embedded,

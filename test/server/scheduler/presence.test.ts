@@ -4,7 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { createLogger } from '../../../server/lib/logger.ts';
 import { createPresence } from '../../../server/scheduler/presence.ts';
 import { PARTITIONS } from '../../../server/store/ids.ts';
-import type { ServerBeat, Store } from '../../../server/store/store.ts';
+import type { ServerBeat } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
 
 const LEASE_MS = 5_000;
 /** A third of the time after which a silent server is gone. */

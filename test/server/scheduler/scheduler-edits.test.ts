@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskRecord } from '../../../server/store/records.ts';
-import type { Store, TaskChange } from '../../../server/store/store.ts';
+import type { TaskChange } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
 import * as changes from '../../../server/tasks/task-changes.ts';
 import type { Schedule } from '../../../shared/task.ts';
 import {

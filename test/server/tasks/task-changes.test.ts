@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskRecord } from '../../../server/store/records.ts';
-import type { TaskChange } from '../../../server/store/store.ts';
+import type { TaskChange } from '../../../server/store/requests.ts';
 import * as changes from '../../../server/tasks/task-changes.ts';
 import type { Schedule, TaskDefinition, TaskPolicy } from '../../../shared/task.ts';
 import { type PaperTask, paperTask } from '../../helpers/paper-task.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ClaimRequest } from '../../../server/store/store.ts';
+import type { ClaimRequest } from '../../../server/store/requests.ts';
 import { createPlaces } from '../../../server/worker/places.ts';
 
 test('a promise holds places until the claim is answered', () => {

@@ -1,7 +1,8 @@
 /** Log lines and progress of an attempt: bundled, bounded, and never a reason for a run to fail. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Store, StoredLogLine } from '../../../server/store/store.ts';
+import type { StoredLogLine } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
 import { createRunLog } from '../../../server/worker/run-log.ts';
 import { claimedRun } from './support/claimed-run.ts';
 

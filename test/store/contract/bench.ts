@@ -12,10 +12,10 @@ import type {
   FireRequest,
   NewTask,
   RecoverAnswer,
-  Store,
   StoredEvent,
   Wake,
-} from '../../../server/store/store.ts';
+} from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
 import type { RunState } from '../../../shared/run.ts';
 import { claimRequest, EVERY_MS, finishRequest, fireRequest, fireSlot, newTask, ownerIn } from './build.ts';
 import type { OpenStore, StoreHarness } from './harness.ts';

@@ -16,7 +16,7 @@ import type {
   FireRequest,
   NewTask,
   TaskChange,
-} from '../../../server/store/store.ts';
+} from '../../../server/store/requests.ts';
 import type { SkipReason } from '../../../shared/run.ts';
 import type { OverlapPolicy, TaskDefinition } from '../../../shared/task.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newTaskId } from '../../../server/store/ids.ts';
 import type { TaskRecord } from '../../../server/store/records.ts';
-import type { TaskChange } from '../../../server/store/store.ts';
+import type { TaskChange } from '../../../server/store/requests.ts';
 import type { Bench } from './bench.ts';
 import { definition, fireSlot, segment, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newTaskId } from '../../../server/store/ids.ts';
 import { EVENTS_KEPT } from '../../../server/store/limits.ts';
-import type { StoredEvent } from '../../../server/store/store.ts';
+import type { StoredEvent } from '../../../server/store/requests.ts';
 import type { Bench } from './bench.ts';
 import { askedRun, catchUp, fireSlot, ownerIn, policy, skip, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';

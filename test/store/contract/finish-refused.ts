@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { FinishRequest } from '../../../server/store/store.ts';
+import type { FinishRequest } from '../../../server/store/requests.ts';
 import type { Bench } from './bench.ts';
 import { askedRun, finishRequest, fireSlot, randomId } from './build.ts';
 import type { StoreHarness } from './harness.ts';

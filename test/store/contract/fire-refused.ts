@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newTaskId, slotRunId } from '../../../server/store/ids.ts';
-import type { FireRequest } from '../../../server/store/store.ts';
+import type { FireRequest } from '../../../server/store/requests.ts';
 import type { Bench } from './bench.ts';
 import { EVERY_MS, fireRequest, fireSlot, segment, taskChange } from './build.ts';
 import type { StoreHarness } from './harness.ts';

@@ -1,5 +1,7 @@
 /** What a store's own test file hands to the suite. */
-import type { Store, Wake } from '../../../server/store/store.ts';
+
+import type { Wake } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
 
 /** One empty, started store. */
 export interface OpenStore {

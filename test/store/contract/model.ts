@@ -3,7 +3,7 @@
  * without speed. Random commands are put to it and to a store; they must agree after each.
  */
 import type { RunLine, SlotDecision, TaskRecord, VerdictRecord } from '../../../server/store/records.ts';
-import type { FinishOutcome } from '../../../server/store/store.ts';
+import type { FinishOutcome } from '../../../server/store/requests.ts';
 import type { RunState, SkipReason } from '../../../shared/run.ts';
 import type { OverlapPolicy } from '../../../shared/task.ts';
 

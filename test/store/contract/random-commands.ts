@@ -1,6 +1,6 @@
 /** What the random test may do to a task, and how often. */
 import fc from 'fast-check';
-import type { FinishOutcome } from '../../../server/store/store.ts';
+import type { FinishOutcome } from '../../../server/store/requests.ts';
 import type { OverlapPolicy } from '../../../shared/task.ts';
 
 const OVERLAPS: OverlapPolicy[] = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'allow_all'];

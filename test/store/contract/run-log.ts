@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LOG_BYTES_KEPT, LOG_LINES_KEPT } from '../../../server/store/limits.ts';
-import type { StoredLogLine } from '../../../server/store/store.ts';
+import type { StoredLogLine } from '../../../server/store/requests.ts';
 import { randomId } from './build.ts';
 import type { StoreHarness } from './harness.ts';
 import { onBench } from './on-bench.ts';

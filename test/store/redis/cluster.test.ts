@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { Redis } from 'ioredis';
 import { partitionOfOwner } from '../../../server/store/ids.ts';
 import { createRedisStore } from '../../../server/store/redis/redis-store.ts';
-import type { Wake } from '../../../server/store/store.ts';
+import type { Wake } from '../../../server/store/requests.ts';
 import { redisServerPath, spawnRedis } from '../../helpers/redis.ts';
 import { poll } from '../contract/bench.ts';
 import {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { createRedisStore } from '../../../server/store/redis/redis-store.ts';
-import type { StoreListener, Wake } from '../../../server/store/store.ts';
+import type { StoreListener, Wake } from '../../../server/store/requests.ts';
 import type { OpenStore } from '../contract/harness.ts';
 
 export const newPrefix = (): string => `test-${randomBytes(6).toString('hex')}`;

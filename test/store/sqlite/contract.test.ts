@@ -1,6 +1,8 @@
 /** The embedded store passes the suite that all stores pass. */
+
+import type { StoreListener, Wake } from '../../../server/store/requests.ts';
 import { createSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts';
-import type { Store, StoreListener, Wake } from '../../../server/store/store.ts';
+import type { Store } from '../../../server/store/store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { storeContract } from '../contract/all.ts';
 

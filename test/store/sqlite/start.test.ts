@@ -6,10 +6,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, 
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { StoreListener } from '../../../server/store/requests.ts';
 import { openDb } from '../../../server/store/sqlite/driver.ts';
 import { createSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts';
 import { StartError } from '../../../server/store/status.ts';
-import type { StoreListener } from '../../../server/store/store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { newTask, ownerIn } from '../contract/build.ts';
 

@@ -1,5 +1,5 @@
 /** Runs that people ask for, and cancelling. */
-import type { AskedRun } from '../../store.ts';
+import type { AskedRun } from '../../requests.ts';
 import { checkIntegers, refuse } from '../refused.ts';
 import { type WireRun, wireRun } from '../run-row.ts';
 import type { State } from '../state.ts';

@@ -1,5 +1,5 @@
 /** Changes of one task, by its owner or by the engine, and its removal. */
-import type { TaskChange } from '../../store.ts';
+import type { TaskChange } from '../../requests.ts';
 import { checkIntegers, refuse } from '../refused.ts';
 import type { State } from '../state.ts';
 import { ALL, type TaskEntry, type WireTask, wireTask } from '../task-row.ts';

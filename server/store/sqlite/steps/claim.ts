@@ -2,7 +2,7 @@
 import { PARTITIONS } from '../../ids.ts';
 import { ATTEMPTS_KEPT } from '../../limits.ts';
 import type { ClaimedRun } from '../../records.ts';
-import type { ClaimRequest } from '../../store.ts';
+import type { ClaimRequest } from '../../requests.ts';
 import { refuse } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';

@@ -1,6 +1,6 @@
 /** Ends attempts, and renews the leases of those that go on. */
 import type { AttemptOutcome, RunError } from '../../../../shared/run.ts';
-import type { FinishAnswer, FinishRequest, RenewAnswer, RenewItem } from '../../store.ts';
+import type { FinishAnswer, FinishRequest, RenewAnswer, RenewItem } from '../../requests.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';
 import { NOW } from '../task-row.ts';

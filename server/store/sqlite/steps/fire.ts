@@ -2,7 +2,7 @@
 import type { SkipReason } from '../../../../shared/run.ts';
 import { resolveOverlap } from '../../overlap.ts';
 import type { SkipDecision, SlotDecision, StepPolicy } from '../../records.ts';
-import type { FireAnswer, FireRequest } from '../../store.ts';
+import type { FireAnswer, FireRequest } from '../../requests.ts';
 import { CAUGHT_UP, FIRED, REASONS } from '../days.ts';
 import { checkIntegers, refuse } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';

@@ -1,6 +1,6 @@
 /** Trimming, folding and pruning, and the background deletion of what is no longer visible. */
 import { RUNS_KEPT_PER_TASK } from '../../limits.ts';
-import type { PruneOptions } from '../../store.ts';
+import type { PruneOptions } from '../../requests.ts';
 import type { State } from '../state.ts';
 import { ALL, DUE, type TaskEntry } from '../task-row.ts';
 import { countRecords, recordRun } from '../verdicts.ts';

@@ -1,6 +1,6 @@
 /** Takes back the runs of earlier boots and makes waiting retries ready. */
 import { RUN_ERROR_CODES } from '../../../../shared/errors.ts';
-import type { RecoverAnswer } from '../../store.ts';
+import type { RecoverAnswer } from '../../requests.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { PartitionState, State } from '../state.ts';
 import { NOW, type TaskEntry } from '../task-row.ts';

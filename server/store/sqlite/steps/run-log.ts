@@ -1,6 +1,6 @@
 /** Progress and log lines of a run: best effort, the newest lines kept. */
 import { LOG_BYTES_KEPT, LOG_LINES_KEPT } from '../../limits.ts';
-import type { StoredLogLine } from '../../store.ts';
+import type { StoredLogLine } from '../../requests.ts';
 import { checkNumber } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';

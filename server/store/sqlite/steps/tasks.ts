@@ -1,7 +1,7 @@
 /** Creating, reading and listing tasks. Changing and deleting have files of their own. */
 import { partitionOfId, partitionOfOwner } from '../../ids.ts';
 import type { Segment } from '../../records.ts';
-import type { NewTask } from '../../store.ts';
+import type { NewTask } from '../../requests.ts';
 import { checkIntegers, refuse } from '../refused.ts';
 import type { State } from '../state.ts';
 import { ALL, CLEAN, type TaskEntry, type WireTask, wireTask } from '../task-row.ts';
