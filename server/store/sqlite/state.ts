@@ -12,9 +12,9 @@ import { type DayCounts, newDay, packCounts, unpackCounts } from './days.ts';
 import type { SqlDb } from './driver.ts';
 import { EventLog } from './events.ts';
 import { readOpenRuns } from './open-runs.ts';
-import { ReadyQueue } from './ready-queue.ts';
-import { RetryHeap } from './retry-heap.ts';
+import { emptyPartition, type PartitionState } from './partition-state.ts';
 import { keyOfRunId, type RunEntry, type RunOwner, runOfRow, runWriter } from './run-row.ts';
+import { shedFrom } from './shed-from.ts';
 import { CLEAN, TASK_COLUMNS, type TaskEntry, taskOfRow, taskWriter } from './task-row.ts';
 
 /** Tasks and runs held in memory beyond those that must be; an entry is about 1 KB. */
@@ -27,16 +27,6 @@ export interface OwnerEntry {
   /** Last seq of the topic tasks:<id>. */
   seq: number;
   dirty: boolean;
-}
-
-/** What is ready, waiting or lost in one partition. */
-export interface PartitionState {
-  ready: ReadyQueue;
-  /** Something became ready in this batch. */
-  pushed: boolean;
-  retries: RetryHeap;
-  /** Runs whose claim was made by an earlier boot. */
-  lost: string[];
 }
 
 export class State {
@@ -254,12 +244,7 @@ export class State {
     for (const list of [this.#dirtyTasks, this.#dirtyRuns, this.#dirtyOwners]) list.length = 0;
     this.claims.undo();
     this.wakes = [];
-    this.partitions = Array.from({ length: PARTITIONS }, () => ({
-      ready: new ReadyQueue(),
-      pushed: false,
-      retries: new RetryHeap(),
-      lost: [],
-    }));
+    this.partitions = Array.from({ length: PARTITIONS }, emptyPartition);
     const number = (sql: string) => Number(this.db.prepare(sql).get()?.n ?? 0);
     this.#nextTaskN =
       Math.max(number('SELECT max(n) n FROM task'), number('SELECT max(task_n) n FROM purge')) + 1;
@@ -301,16 +286,5 @@ export class State {
       if (this.#runs.size < MAX_RUNS) this.#runs.set(run.id, run);
       this.pushReady(run, task.partition);
     }
-  }
-}
-
-/** Drops the oldest entries that may go once a map is over its size; a tenth at a time. */
-function shedFrom<T>(map: Map<string, T>, max: number, mayGo: (item: T) => boolean): void {
-  if (map.size <= max) return;
-  let left = map.size - Math.floor(max * 0.9);
-  for (const [key, item] of map) {
-    if (left <= 0) break;
-    left -= 1;
-    if (mayGo(item)) map.delete(key);
   }
 }
