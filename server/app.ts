@@ -83,6 +83,10 @@ export function createApp(deps: {
       );
       engine.onRollback(partition);
     },
+    onGone(why) {
+      // EX_TEMPFAIL: whoever watches over the process starts it again.
+      deps.onFatal(75, why);
+    },
     onHealth(up) {
       storeUp = up;
       if (up) engine.onStoreBack();
@@ -132,7 +136,13 @@ export function createApp(deps: {
     });
     if (demo !== null)
       // Two servers that begin at once on one store race for it: no start may fail for a convenience.
-      await createSamples({ auth, tasks: services.tasks, documents: store, demoHost: demo.host() })
+      await createSamples({
+        auth,
+        tasks: services.tasks,
+        documents: store,
+        demoHost: demo.host(),
+        allow: http.allow,
+      })
         .make()
         .catch((error: unknown) => logger.warn({ err: error }, 'the sample tasks were not made'));
     const made = createHttpServer({ callback, host: config.host, port: config.port });

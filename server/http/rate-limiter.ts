@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { monotonicMs } from '../lib/clock.ts';
 
 /** `anonymous` and `login` count by address, `user` and `creating` by user. */
 export type LimitName = 'anonymous' | 'login' | 'user' | 'creating';
@@ -18,23 +19,40 @@ export interface RateLimiter {
   take(name: LimitName, key: string): Promise<{ ok: true } | { ok: false; retryAfter: number }>;
 }
 
-/** `redis`: an ioredis client with a command timeout. While it does not answer, this server counts for itself. */
+/** What Redis may take to answer. Then this server counts for itself, and does not ask again for a while: two limits and
+ * a step of the store, one after the other, have to fail within a second. */
+const ASKED_FOR_MS = 150;
+const ALONE_FOR_MS = 1_000;
+
+/** `redis`: an ioredis client. While it does not answer, this server counts for itself. */
 export function createRateLimiter(
   options: { limits?: Partial<Record<LimitName, number>>; redis?: object } = {},
 ): RateLimiter {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  let aloneUntil = 0;
   const limiterOf = (name: LimitName) => {
     const rule = { keyPrefix: `zd:rate:${name}`, points: limits[name], duration: 60 };
     const memory = new RateLimiterMemory(rule);
     if (options.redis === undefined) return memory;
     // What is over its limit already is refused without asking Redis again.
-    return new RateLimiterRedis({
+    const redis = new RateLimiterRedis({
       ...rule,
       storeClient: options.redis,
-      insuranceLimiter: memory,
       rejectIfRedisNotReady: true,
       inMemoryBlockOnConsumed: limits[name] + 1,
     });
+    return {
+      async consume(key: string) {
+        if (monotonicMs() < aloneUntil) return memory.consume(key);
+        try {
+          return await within(redis.consume(key), ASKED_FOR_MS);
+        } catch (error) {
+          if (error instanceof RateLimiterRes) throw error;
+          aloneUntil = monotonicMs() + ALONE_FOR_MS;
+          return memory.consume(key);
+        }
+      },
+    };
   };
   const limiters = {
     anonymous: limiterOf('anonymous'),
@@ -54,6 +72,13 @@ export function createRateLimiter(
       }
     },
   };
+}
+
+function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** One IPv4 address, or the /64 that one IPv6 customer has to himself. */

@@ -17,6 +17,9 @@ export interface Recoverer extends Part {
 
 /** With a lease of 5 s, a lost run is queued again within 5.5 s. Embedded leases do not end by time. */
 const SWEEP_EVERY_MS = { redis: 500, embedded: 2_000 };
+/** A sweep that a broken network delivers later than this, ms, must not judge: by then the leases of living workers have
+ * ended too, and onStoreBack gives them time to renew. */
+const SWEEP_VALID_MS = 1_000;
 /** Runs handled in one step. */
 const SWEEP_LIMIT = 100;
 
@@ -41,7 +44,11 @@ export function createRecoverer(deps: {
   async function sweep(partition: number): Promise<number> {
     let lost = 0;
     for (;;) {
-      const answer = await store.recoverRuns(partition, { limit: SWEEP_LIMIT, countLosses: !forgive });
+      const answer = await store.recoverRuns(partition, {
+        limit: SWEEP_LIMIT,
+        countLosses: !forgive,
+        validUntilAt: clock.now() + SWEEP_VALID_MS,
+      });
       for (const run of answer.lost)
         logger.warn({ runId: run.runId, state: run.state }, 'an attempt was lost with its worker');
       lost += answer.lost.length;

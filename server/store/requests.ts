@@ -37,6 +37,8 @@ export interface StoreListener {
   onRollback(partition: number): void;
   /** The store became unreachable / reachable again. */
   onHealth(up: boolean): void;
+  /** The store has ended inside this process and will not come back: the process is to be started anew. */
+  onGone?(why: string): void;
 }
 
 /** One live server. */

@@ -158,9 +158,13 @@ export interface Store {
   /**
    * Takes back up to `limit` expired leases (to `queued`; `cancelling` ones end `cancelled`; the third loss ends the run
    * `failed` with WORKER_LOST) and makes due retries ready. `countLosses: false` after the store itself was away.
+   * Delivered after validUntilAt (default: no limit) it takes nothing back.
    * Embedded: every lease of an earlier boot is expired, none of this boot's is.
    */
-  recoverRuns(partition: number, options: { limit: number; countLosses: boolean }): Promise<RecoverAnswer>;
+  recoverRuns(
+    partition: number,
+    options: { limit: number; countLosses: boolean; validUntilAt?: number },
+  ): Promise<RecoverAnswer>;
   getRun(runId: string): Promise<RunRecord | null>;
   /** Newest created first, of a task or of all an owner's tasks; `before` the id of the last one seen. At most 10,000 are
    * looked through for a filter; `more` says that older ones may exist. */

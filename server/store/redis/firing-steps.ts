@@ -78,8 +78,12 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
       };
     },
 
-    async recoverRuns(partition, { limit, countLosses }) {
-      const answer = await link.step('recover-runs', partition, [limit, countLosses ? 1 : 0]);
+    async recoverRuns(partition, { limit, countLosses, validUntilAt }) {
+      const answer = await link.step('recover-runs', partition, [
+        limit,
+        countLosses ? 1 : 0,
+        Math.floor(validUntilAt ?? Number.MAX_SAFE_INTEGER),
+      ]);
       const [flat, promoted, nextAt] = answer as [string[], number, string];
       const lost = [];
       for (let at = 0; at < flat.length; at += 2) {

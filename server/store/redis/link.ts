@@ -64,6 +64,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
     if (!(storeError instanceof StoreUnavailableError)) heardAt = monotonicMs();
     else if (replyCode(error) === null && client.status === 'ready' && monotonicMs() - heardAt > SILENT_MS) {
       heardAt = monotonicMs();
+      setUp(false);
       client.disconnect(true);
     }
     return storeError;

@@ -182,7 +182,10 @@ export class ThreadClient {
     for (const one of this.#waiting.splice(0)) one.reject(error);
     this.#operations = [];
     this.#underWay = false;
-    if (this.#stopping === null) this.#setUp(false);
+    if (this.#stopping !== null) return;
+    this.#setUp(false);
+    // Its memory is gone with it; a new start reads everything from the file.
+    this.#tell((listener) => listener.onGone?.(message));
   }
 
   #tell(what: (listener: StoreListener) => void): void {

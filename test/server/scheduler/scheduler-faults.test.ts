@@ -49,7 +49,8 @@ for (const fault of ['before', 'after'] as const) {
     await workOff(store);
     clock.advance(T + 20_000 - clock.now());
     await scheduler.runOnce();
-    assert.deepEqual((await verdictsOf(store, task.id)).at(-1)?.verdict, 'fired');
+    const last = (await verdictsOf(store, task.id)).at(-1);
+    assert.deepEqual([last?.verdict, last?.plannedAt], ['fired', T + 20_000]);
   });
 }
 

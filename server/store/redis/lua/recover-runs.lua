@@ -1,12 +1,13 @@
 -- recoverRuns: takes back expired leases and makes due retries ready.
 -- KEYS: partition
--- ARGV: limit countLosses
+-- ARGV: limit countLosses validUntilAt
 -- Answers: epoch, write number, wrote, { run id, state letter, … of lost attempts }, promoted, next instant or `-`
 -- Events: run.lost, or run.finished (third loss, or cancelling); run.queued of retries
 -- @oom allow
 -- @include _step
 -- @include _end-run
-local limit, countLosses = tonumber(ARGV[1]), ARGV[2] == '1'
+local limit, countLosses, validUntilAt = tonumber(ARGV[1]), ARGV[2] == '1', tonumber(ARGV[3])
+if now > validUntilAt then limit = 0 end
 local leases = call('ZRANGE', LEASES, '-inf', nowText, 'BYSCORE', 'LIMIT', 0, limit)
 local retries = call('ZRANGE', RETRIES, '-inf', nowText, 'BYSCORE', 'LIMIT', 0, limit)
 loadRuns(leases)

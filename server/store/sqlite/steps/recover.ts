@@ -1,8 +1,8 @@
 /** Takes back the runs of earlier boots and makes waiting retries ready. */
 import { RUN_ERROR_CODES } from '../../../../shared/errors.ts';
 import type { RecoverAnswer } from '../../requests.ts';
-import type { RunEntry } from '../run-row.ts';
 import type { PartitionState } from '../partition-state.ts';
+import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';
 import { NOW, type TaskEntry } from '../task-row.ts';
 import { CANCELLED_ERROR, endRun, makeReady } from './end-run.ts';
