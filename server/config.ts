@@ -99,7 +99,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   );
   const role = choice('ROLE', ['all', 'api', 'worker'], 'all');
   rule(
-    role === 'all' || redisUrl !== null,
+    !['api', 'worker'].includes(role) || redisUrl !== null,
     'ROLE must be all while REDIS_URL is not set: the embedded store serves one process',
   );
   const allowHosts = list('ALLOW_HOSTS').map((item) => item.toLowerCase());

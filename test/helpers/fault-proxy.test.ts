@@ -118,8 +118,8 @@ suite('fault proxy', { skip: redisServerPath() === null && 'needs redis' }, () =
 function client(port: number): Redis {
   const redis = new Redis(port, '127.0.0.1', {
     lazyConnect: true,
-    commandTimeout: 200,
-    connectTimeout: 200,
+    commandTimeout: 1_000,
+    connectTimeout: 1_000,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,

@@ -8,8 +8,9 @@ import fc from 'fast-check';
 import { type Embedded, manualClock, openEmbedded } from '../../helpers/engine-harness.ts';
 import { redisUrl } from '../../helpers/redis.ts';
 import { openRedisStore } from '../../store/redis/open-redis-store.ts';
+import { arbitraryLife } from './support/arbitrary-life.ts';
 import { starts } from './support/arbitrary-schedules.ts';
-import { arbitraryLife, live } from './support/engine-world.ts';
+import { live } from './support/engine-world.ts';
 
 const SEED = 20261201;
 const DAY_MS = 86_400_000;
@@ -35,7 +36,7 @@ async function check(
 }
 
 test('embedded store: every slot one verdict, every verdict that needs one a run', async (t) => {
-  await check(await openEmbedded(t), starts, true, 40);
+  await check(await openEmbedded(t), starts, true, 60);
 });
 
 test('Redis: the same', { skip: redisUrl() === null && 'needs redis' }, async (t) => {
@@ -52,5 +53,5 @@ test('Redis: the same', { skip: redisUrl() === null && 'needs redis' }, async (t
       return world.store;
     },
   };
-  await check(world, [now - 300 * DAY_MS, now - 100 * DAY_MS], false, 25);
+  await check(world, [now - 300 * DAY_MS, now - 100 * DAY_MS], false, 40);
 });

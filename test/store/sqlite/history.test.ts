@@ -66,11 +66,19 @@ it('keeps each verdict once, in order, while runs are trimmed and folded away', 
   assert.deepEqual(run(['countVerdicts', task.id])[0]?.value, { records: SLOTS, oldestAt: fromAt });
 
   const foldAt = fromAt + 1_200 * EVERY_MS;
-  const [pruned] = run(['pruneTask', task.id, { foldAt, keepDay: '0', runsBeforeAt: 0 }]);
+  const [pruned] = run([
+    'pruneTask',
+    task.id,
+    { foldAt, keepDay: '0', segmentsBeforeAt: 0, runsBeforeAt: 0 },
+  ]);
   assert.deepEqual(pruned?.value, { verdicts: 1_200, runs: 0 });
   assert.deepEqual(list(0, toAt, { limit: 10_000, oldestFirst: true }), expected.slice(1_200));
   assert.deepEqual(run(['countVerdicts', task.id])[0]?.value, { records: 200, oldestAt: foldAt });
-  const [old] = run(['pruneTask', task.id, { foldAt, keepDay: '0', runsBeforeAt: NOW + 1 }]);
+  const [old] = run([
+    'pruneTask',
+    task.id,
+    { foldAt, keepDay: '0', segmentsBeforeAt: 0, runsBeforeAt: NOW + 1 },
+  ]);
   assert.equal(old?.value.verdicts, 0);
   const ended = runs.filter((one) => one.endedAt !== null).length;
   assert.equal(old?.value.runs, Math.min(500, ended), 'at most 500 a call');
