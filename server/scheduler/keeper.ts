@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import { PARTITIONS } from '../store/ids.ts';
 import type { TaskRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { KEPT_DAYS } from '../tasks/audit.ts';
 import { dayBounds, dayOf, scheduleZone } from '../tasks/zone-day.ts';
 import type { Presence } from './presence.ts';
 
@@ -14,10 +15,8 @@ export interface Keeper extends Part {
 }
 
 const DAY_MS = 86_400_000;
-/** Verdicts are kept one by one this long, days; day counters and runs as long. */
-export const KEPT_DAYS = 90;
-/** And at most about this many records a task: folding goes by whole days. */
-export const KEPT_VERDICTS = 100_000;
+/** Verdict records kept of a task, about: folding goes by whole days. */
+const KEPT_VERDICTS = 100_000;
 const ROUND_EVERY_MS = 3_600_000;
 const FIRST_ROUND_AFTER_MS = 60_000;
 const TASKS_A_SLICE = 100;

@@ -14,7 +14,7 @@ export interface StoreClock extends Clock, Part {
 }
 
 const PROBE_EVERY_MS = 3_000;
-/** The offset is that of the quickest answer among this many. */
+/** Answers in whole ms, each after half a round trip: what so many of them leave possible is narrower than one says. */
 const PROBES_KEPT = 8;
 /** What two clocks drift apart while a probe is kept (24 s at 500 ppm), and what their whole ms hide. */
 const DRIFT_MS = 15;
@@ -27,8 +27,10 @@ const JUMP_MS = 50;
 
 interface Probe {
   rttMs: number;
-  /** Store time minus monotonic time. */
+  /** Store time minus monotonic time: the middle of what this answer leaves possible, */
   offsetMs: number;
+  /** and its lower end. The store cut its time down to whole ms, at the latest when the answer arrived. */
+  atLeastMs: number;
 }
 
 export function createStoreClock(deps: {
@@ -56,7 +58,11 @@ export function createStoreClock(deps: {
     const before = monotonicMs();
     const storeAt = await store.time();
     const rttMs = monotonicMs() - before;
-    const next: Probe = { rttMs, offsetMs: storeAt - (before + rttMs / 2) };
+    const next: Probe = {
+      rttMs,
+      offsetMs: storeAt - (before + rttMs / 2),
+      atLeastMs: storeAt - (before + rttMs),
+    };
     const best = quickest(probes);
     // Each is right within half its round trip. Further apart: the store's clock was set, or this machine slept.
     if (best !== null && Math.abs(next.offsetMs - best.offsetMs) > (rttMs + best.rttMs) / 2 + DRIFT_MS) {
@@ -69,7 +75,9 @@ export function createStoreClock(deps: {
       probes = [];
     }
     probes = [...probes.slice(1 - PROBES_KEPT), next];
-    offsetMs = quickest(probes)?.offsetMs ?? offsetMs;
+    // Never ahead of the store (a fire that comes early costs a second call), and 0.6 ms nearer to it than the quickest
+    // answer's middle, which is cut down by half a ms on average.
+    offsetMs = Math.max(...probes.map((probe) => probe.atLeastMs));
     const skewMs = offsetMs - hostOffsetMs;
     if (Math.abs(skewMs - saidMs) > SKEW_WORTH_SAYING_MS) {
       saidMs = skewMs;
@@ -103,7 +111,7 @@ export function createStoreClock(deps: {
     },
     offsetMs: () => offsetMs - hostOffset(),
     async start() {
-      for (let n = 0; n < 3; n += 1) await probe();
+      for (let n = 0; n < PROBES_KEPT; n += 1) await probe();
       later();
     },
     async stop() {

@@ -24,6 +24,9 @@ export interface DaysAuditInput {
   toAt: number;
 }
 
+/** Verdicts are kept one by one this long, days; day counters, the segments they are audited against, and runs as long. */
+export const KEPT_DAYS = 90;
+
 /** One audit call looks at this many slots. */
 export const MOST_AUDITED = 100_000;
 

@@ -13,6 +13,7 @@ import {
   countPlanned,
   type DaysAuditInput,
   joinAudits,
+  KEPT_DAYS,
   MOST_AUDITED,
 } from './audit.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -80,6 +81,7 @@ export function createHistoryService(deps: { store: Store; clock: Clock }): Hist
       const fromAt = Math.max(
         range.fromAt ?? Math.max(task.foldedThroughAt, task.cursorAt + 1 - DAY_MS),
         Math.min(bornAt, task.createdAt),
+        Math.min(task.foldedThroughAt, countersFromAt(task)),
       );
       const toAt = Math.min(range.toAt ?? task.cursorAt + 1, task.cursorAt + 1);
       if (range.fromAt !== undefined && range.toAt !== undefined) checkRange(range.fromAt, range.toAt);
@@ -93,12 +95,19 @@ export function createHistoryService(deps: { store: Store; clock: Clock }): Hist
     },
   };
 
+  /** Of folded days before this instant the counters may be gone as well: there is nothing left to audit. */
+  function countersFromAt(task: TaskRecord): number {
+    const zone = scheduleZone(task.definition.schedule);
+    return dayBounds(dayOf(clock.now() - KEPT_DAYS * DAY_MS, zone), zone).fromAt;
+  }
+
   async function auditKept(task: TaskRecord, fromAt: number, toAt: number): Promise<Audit> {
     const segments = await store.listSegments(task.id);
-    const planned = countPlanned(segments, fromAt, toAt, AUDITED_IN_LOOP + 1);
+    // By slots inside the interval: a range of skipped ones that only reaches into it may count 86,400.
+    const planned = countPlanned(segments, fromAt, toAt, MOST_AUDITED + 1);
+    refuseTooMany(planned);
     const verdicts = await allVerdicts(task.id, fromAt, toAt);
-    const recorded = verdicts.reduce((sum, record) => sum + record.count, 0);
-    refuseTooMany(recorded);
+    refuseTooMany(verdicts.length);
     const input: AuditInput = { segments, verdicts, fromAt, toAt };
     return planned <= AUDITED_IN_LOOP ? auditSlots(input) : auditInThread(input);
   }

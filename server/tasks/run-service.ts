@@ -6,7 +6,7 @@ import type { RunRecord, Segment, StepPolicy, TaskRecord } from '../store/record
 import type { AskAnswer, AskedRun } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { decodeIdCursor, encodeCursor } from './cursor.ts';
-import { ownRun, ownTask, taskNotFound } from './own-task.ts';
+import { ownRun, ownTask, runNotFound, taskNotFound } from './own-task.ts';
 import { POLICY_DEFAULTS } from './policy-defaults.ts';
 import { createSegmentSource } from './segment-source.ts';
 import type { RunService } from './services.ts';
@@ -54,11 +54,14 @@ export function createRunService(deps: { store: Store }): RunService {
       if (fromAt >= toAt)
         throw new AppError('RANGE_INVALID', { zh: 'fromAt 必须早于 toAt', en: 'fromAt must be before toAt' });
       const slots = segmentSlots(await store.listSegments(taskId), fromAt, Math.min(toAt, task.cursorAt + 1));
-      const done = all ? new Set<number>() : await succeededSlots(taskId);
-      const wanted = slots.filter(({ plannedAt }) => !done.has(plannedAt));
+      const done = all ? new Map<number, Set<string>>() : await succeededSlots(taskId);
+      const idOf = (plannedAt: number) =>
+        askedRunId(taskId, 'backfill', key === undefined ? undefined : `${userId}\0${key}\0${plannedAt}`);
+      // A repeat under its key is answered with the runs of the first call, which may have succeeded since.
+      const wanted = slots.filter(({ plannedAt }) => done.get(plannedAt)?.has(idOf(plannedAt)) ?? true);
       const policy = stepPolicyOf(task);
       const asked: AskedRun[] = wanted.map(({ plannedAt, nominalAt }) => ({
-        id: askedRunId(taskId, 'backfill', key === undefined ? undefined : `${userId}\0${key}\0${plannedAt}`),
+        id: idOf(plannedAt),
         taskId,
         trigger: 'backfill',
         line: 'late',
@@ -98,11 +101,9 @@ export function createRunService(deps: { store: Store }): RunService {
         before = page.items.at(-1)?.id ?? before;
       }
       const shown = items.slice(0, limit);
-      const last = shown.at(-1);
-      return {
-        items: shown.map(runSummary),
-        nextCursor: items.length > limit && last ? encodeCursor(last.id) : null,
-      };
+      // Enough was read through without finding a whole page: the next one goes on from there.
+      const lastId = items.length > limit ? shown.at(-1)?.id : more ? before : undefined;
+      return { items: shown.map(runSummary), nextCursor: lastId === undefined ? null : encodeCursor(lastId) };
     },
 
     async get(userId, runId) {
@@ -118,7 +119,7 @@ export function createRunService(deps: { store: Store }): RunService {
       const { run } = await ownRun(store, userId, runId);
       if (ENDED.includes(run.state) && run.state !== 'cancelled') throw runStateConflict(run.state);
       const answer = await store.cancelRun(runId);
-      if (answer.code === 'gone') throw taskNotFound();
+      if (answer.code === 'gone') throw runNotFound();
       if (answer.code === 'ended' && answer.run.state !== 'cancelled')
         throw runStateConflict(answer.run.state);
       return runView(answer.run);
@@ -139,9 +140,14 @@ export function createRunService(deps: { store: Store }): RunService {
     },
   };
 
-  async function succeededSlots(taskId: string): Promise<Set<number>> {
+  /** Slots with a successful run, and the ids of those runs. */
+  async function succeededSlots(taskId: string): Promise<Map<number, Set<string>>> {
     const { items } = await store.listRuns({ taskId }, { states: ['succeeded'], limit: RUNS_LOOKED_AT });
-    return new Set(items.filter((run) => run.trigger !== 'manual').map((run) => run.plannedAt));
+    const slots = new Map<number, Set<string>>();
+    for (const { trigger, plannedAt, id } of items) {
+      if (trigger !== 'manual') slots.set(plannedAt, (slots.get(plannedAt) ?? new Set()).add(id));
+    }
+    return slots;
   }
 
   async function matchingTasks(userId: string, q: string): Promise<Set<string>> {

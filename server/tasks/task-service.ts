@@ -37,11 +37,24 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
   }
 
   /** Checks the input and says what to create; rejects with an AppError. */
-  function prepare(userId: string, input: TaskCreate, now: number, seed: string | undefined): NewTask {
+  async function prepare(
+    userId: string,
+    input: TaskCreate,
+    now: number,
+    seed: string | undefined,
+  ): Promise<NewTask> {
     const definition = toDefinition(input);
-    checkDefinition(definition, now, checkAction);
+    const id = newTaskId(userId, seed);
+    try {
+      checkDefinition(definition, now, checkAction);
+    } catch (error) {
+      // A repeat under its key is judged as of the first call: its instants may have passed since.
+      const known = seed === undefined ? null : await store.getTask(id);
+      if (known === null) throw error;
+      checkDefinition(definition, known.createdAt, checkAction);
+    }
     const fingerprint = createHash('sha256').update(canonical(definition)).digest('base64url');
-    return changes.newTask(newTaskId(userId, seed), definition, now, fingerprint);
+    return changes.newTask(id, definition, now, fingerprint);
   }
 
   /**
@@ -71,7 +84,12 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
   return {
     async create(userId, input, { key } = {}) {
       const now = await store.time();
-      const wanted = prepare(userId, input, now, key === undefined ? undefined : `POST /api/tasks\0${key}`);
+      const wanted = await prepare(
+        userId,
+        input,
+        now,
+        key === undefined ? undefined : `POST /api/tasks\0${key}`,
+      );
       const [answer] = await store.createTasks(userId, [wanted], MOST_TASKS);
       const task = created(answer);
       return { task: await view(task), created: answer?.code === 'created' };
@@ -84,7 +102,7 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
       for (const [index, input] of inputs.entries()) {
         try {
           const seed = key === undefined ? undefined : `POST /api/tasks/batch\0${key}\0${index}`;
-          wanted.push({ index, task: prepare(userId, input, now, seed) });
+          wanted.push({ index, task: await prepare(userId, input, now, seed) });
         } catch (error) {
           items[index] = refusal(error);
         }
@@ -111,21 +129,20 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
       // Nothing can be watched or published to others yet.
       if (scope !== 'own') return { items: [], nextCursor: null };
       const part = q?.toLowerCase();
-      const all = (await store.listTasks(userId)).filter(
-        (task) =>
-          (state === undefined || task.state === state) &&
-          (health === undefined || healthOf(task) === health) &&
-          (part === undefined || task.definition.name.toLowerCase().includes(part)),
-      );
-      const from =
-        cursor === undefined ? 0 : all.findIndex((task) => task.id === decodeIdCursor(cursor, isTaskId)) + 1;
-      const page = all.slice(from, from + limit);
+      const all = await store.listTasks(userId);
+      const wanted = all
+        .slice(cursor === undefined ? 0 : placeAfter(all, cursor))
+        .filter(
+          (task) =>
+            (state === undefined || task.state === state) &&
+            (health === undefined || healthOf(task) === health) &&
+            (part === undefined || task.definition.name.toLowerCase().includes(part)),
+        );
+      const page = wanted.slice(0, limit);
       const last = page.at(-1);
       const items = await Promise.all(page.map(view));
-      return {
-        items,
-        nextCursor: last !== undefined && from + limit < all.length ? encodeCursor(last.id) : null,
-      };
+      const more = last !== undefined && wanted.length > limit;
+      return { items, nextCursor: more ? encodeCursor(`${last.createdAt}.${last.id}`) : null };
     },
 
     async get(userId, taskId) {
@@ -175,6 +192,18 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
       return view(task);
     },
   };
+}
+
+/** Where a page goes on: behind the task that ended the last one, whatever became of its state or name meanwhile. */
+function placeAfter(newestFirst: readonly TaskRecord[], cursor: string): number {
+  const isPlace = (text: string) =>
+    /^\d+$/.test(text.split('.')[0] ?? '') && isTaskId(text.split('.')[1] ?? '');
+  const [createdAt, id] = decodeIdCursor(cursor, isPlace).split('.');
+  const index = newestFirst.findIndex((task) => task.id === id);
+  if (index >= 0) return index + 1;
+  // It has been deleted. Rather shown twice than left out.
+  const next = newestFirst.findIndex((task) => task.createdAt <= Number(createdAt));
+  return next === -1 ? newestFirst.length : next;
 }
 
 const HARMLESS = { kind: 'every', everyMs: 60_000 } as const;

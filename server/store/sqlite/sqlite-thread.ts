@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { hostClock } from '../../lib/clock.ts';
 import { StartError } from '../status.ts';
 import { BatchRunner } from './batch.ts';
+import { createCheckpointer } from './checkpoint.ts';
 import { closeFile, type OpenedFile, openFile } from './open-file.ts';
 import type { Reply, Request, ThreadStart } from './protocol.ts';
 import { State } from './state.ts';
@@ -20,6 +21,7 @@ function start({ dir }: ThreadStart): void {
   const state = new State(file.db, file.boot);
   state.load();
   const runner = new BatchRunner(state);
+  const checkpointer = createCheckpointer(file.db);
   let up = true;
   let purgeTimer: NodeJS.Timeout | null = null;
 
@@ -39,6 +41,7 @@ function start({ dir }: ThreadStart): void {
   port.on('message', (request: Request) => {
     if (request.kind === 'stop') {
       clearInterval(expiryTimer);
+      checkpointer.stop();
       if (purgeTimer !== null) clearTimeout(purgeTimer);
       closeQuietly(file);
       reply({ kind: 'stopped' });
@@ -53,6 +56,7 @@ function start({ dir }: ThreadStart): void {
     reply({ kind: 'answers', id: request.id, answers, wakes });
     state.shed();
     purgeSoon();
+    checkpointer.committed();
   });
   purgeSoon();
   reply({

@@ -36,7 +36,7 @@ async function check(
 }
 
 test('embedded store: every slot one verdict, every verdict that needs one a run', async (t) => {
-  await check(await openEmbedded(t), starts, true, 60);
+  await check(await openEmbedded(t), starts, true, 45);
 });
 
 test('Redis: the same', { skip: redisUrl() === null && 'needs redis' }, async (t) => {
@@ -53,5 +53,5 @@ test('Redis: the same', { skip: redisUrl() === null && 'needs redis' }, async (t
       return world.store;
     },
   };
-  await check(world, [now - 300 * DAY_MS, now - 100 * DAY_MS], false, 40);
+  await check(world, [now - 300 * DAY_MS, now - 100 * DAY_MS], false, 30);
 });

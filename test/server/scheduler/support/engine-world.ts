@@ -62,6 +62,8 @@ export async function live(
     const current = await store.getTask(ids[task % ids.length] as string);
     if (current === null || current.closing !== null) return;
     const planned = plan(current, clock.now());
+    // A slow server: schedulers get on with their pass meanwhile.
+    for (let waits = Math.floor(random() * 40); waits > 0; waits -= 1) await world.store.getTask(current.id);
     // A refusal is a matter of its owner, who would read and ask again.
     if (planned !== null && planned !== changes.BEHIND) await store.changeTask(planned);
   }
