@@ -40,6 +40,7 @@ export function createEngine(deps: {
   const { config, store, clock, logger, id } = deps;
   const { leaseMs, workerConcurrency: concurrency } = config;
   let stuck = false;
+  let working = false;
 
   const presence = createPresence({
     store,
@@ -91,6 +92,8 @@ export function createEngine(deps: {
 
   return {
     onWake(wake) {
+      // A server without this role, or not started yet, takes no work.
+      if (!working) return;
       scheduler.onWake(wake);
       worker.onWake(wake);
     },
@@ -102,6 +105,7 @@ export function createEngine(deps: {
     settled: () => worker.settle(),
     notReady: () => (stuck ? 'actions that ignore their signal hold half of the worker' : null),
     async start() {
+      working = true;
       await presence.start();
       await heartbeat.start();
       await recoverer.start();
@@ -112,9 +116,11 @@ export function createEngine(deps: {
     async stop() {
       await keeper.stop();
       await scheduler.stop();
+      // The partitions go to others now and not after the drain; this server's parts keep its last share in mind.
+      await presence.stop();
       await worker.stop();
       await recoverer.stop();
-      await presence.stop();
+      working = false;
       await heartbeat.stop();
     },
   };

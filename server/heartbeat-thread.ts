@@ -7,12 +7,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { hostClock, monotonicEpochMs } from './lib/clock.ts';
 import { partitionOfId } from './store/ids.ts';
 import { openStore } from './store/open-store.ts';
-import type { RenewAnswer, RenewItem } from './store/requests.ts';
+import type { RenewItem } from './store/requests.ts';
 import type { Store } from './store/store.ts';
-import type { HeartbeatData } from './worker/heartbeat.ts';
+import type { HeartbeatData, LeaseNews } from './worker/heartbeat.ts';
 import { createLeaseTable } from './worker/lease-table.ts';
 
 const LOOP_SILENT_MS = 15_000;
+/** A beat late by this says that the process did not run. (A slow renewal looks the same, and does no harm.) */
+const PAUSED_MS = 5_000;
 
 const data = workerData as HeartbeatData;
 const table = createLeaseTable(data.memory);
@@ -26,10 +28,18 @@ function connect(): Promise<void> {
   });
 }
 
+/** When this thread beat last, and since when it has been beating without a long pause. */
+let beatAt = monotonicEpochMs();
+let awakeFrom = beatAt;
+
 async function beat(): Promise<void> {
+  const nowMs = monotonicEpochMs();
+  // This thread was stopped as well (SIGSTOP, a frozen machine): the loop gets its time anew.
+  if (nowMs - beatAt > data.leaseMs / 4 + PAUSED_MS) awakeFrom = nowMs;
+  beatAt = nowMs;
   const leases = table.read();
   const pastDeadline = leases.some((lease) => lease.deadlineAt < hostClock.now() + data.offsetMs);
-  if (pastDeadline && monotonicEpochMs() - table.aliveAt() > LOOP_SILENT_MS) {
+  if (pastDeadline && nowMs - Math.max(table.aliveAt(), awakeFrom) > LOOP_SILENT_MS) {
     process.stderr.write(
       'zhundian: a run is past its deadline and the event loop has been silent for 15 s: ending the process\n',
     );
@@ -47,11 +57,13 @@ async function beat(): Promise<void> {
     const partition = partitionOfId(lease.runId) ?? 0;
     byPartition.set(partition, [...(byPartition.get(partition) ?? []), lease]);
   }
-  const answers: RenewAnswer[] = [];
+  const answers: LeaseNews[] = [];
   await Promise.all(
     [...byPartition].map(async ([partition, items]) => {
       const answered = await (store as Store).renewRuns(partition, items, data.leaseMs);
-      answers.push(...answered.filter((answer) => answer.code !== 'renewed'));
+      for (const [index, answer] of answered.entries()) {
+        if (answer.code !== 'renewed') answers.push({ ...answer, token: (items[index] as RenewItem).token });
+      }
     }),
   );
   if (answers.length > 0) parentPort?.postMessage(answers);

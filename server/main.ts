@@ -54,6 +54,8 @@ for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
 app.start().then(
   () => process.stdout.write(banner(settings, app)),
   (error: unknown) => {
+    // Told to stop while starting: what the start says then is of no interest.
+    if (ending) return;
     const line =
       error instanceof StartError ? error.message : String((error as Error)?.message ?? error).split('\n')[0];
     process.stderr.write(`zhundian: ${line}\n`);

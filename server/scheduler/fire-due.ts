@@ -16,6 +16,8 @@ const A_PASS = { slots: 100, skipped: 2_000 };
 const FIRES_A_STEP = 100;
 /** A task that cannot be planned or fired is tried again after this, ms. */
 const RETRY_MS = 1_000;
+/** Least pause before an unanswered step is repeated, ms. */
+const REPEAT_MS = 50;
 
 /** Where freed places of this server's worker are offered to a firing step, so that it hands out what it made ready. */
 export interface ClaimPort {
@@ -99,6 +101,7 @@ function plan(entry: Entry, now: number, deps: FireDeps): Planned | null {
 }
 
 async function fireStep(partition: number, planned: Planned[], deps: FireDeps): Promise<void> {
+  const sentAt = deps.clock.now();
   const claim = deps.claims.reserve(partition, planned.length);
   try {
     const answer = await deps.store.fireSlots(
@@ -119,7 +122,9 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
       { err: error, partition, tasks: planned.length },
       'a firing step was not answered; it is repeated',
     );
-    const at = deps.clock.now() + RETRY_MS / 2;
+    // A step that waited out its timeout goes again at once: after a second its slots would be late, and caught up.
+    const now = deps.clock.now();
+    const at = now + Math.max(REPEAT_MS, RETRY_MS / 2 - (now - sentAt));
     for (const { entry } of planned) deps.lookahead.settle(entry, entry.task, at);
   }
 }

@@ -4,6 +4,7 @@ import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import { PARTITIONS } from '../store/ids.ts';
 import type { TaskRecord } from '../store/records.ts';
+import { StoreUnavailableError } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 import { KEPT_DAYS } from '../tasks/audit.ts';
 import { dayBounds, dayOf, scheduleZone } from '../tasks/zone-day.ts';
@@ -65,9 +66,17 @@ export function createKeeper(deps: {
         const tasks: TaskRecord[] = await store.scanTasks(partition, after, TASKS_A_SLICE);
         for (const task of tasks) {
           if (stopped) return total;
-          const kept = await keep(task);
-          total.verdicts += kept.verdicts;
-          total.runs += kept.runs;
+          try {
+            const kept = await keep(task);
+            total.verdicts += kept.verdicts;
+            total.runs += kept.runs;
+          } catch (error) {
+            if (error instanceof StoreUnavailableError) throw error;
+            logger.warn(
+              { err: error, taskId: task.id },
+              'the history of a task could not be folded; the others go on',
+            );
+          }
         }
         after = tasks.at(-1)?.id ?? null;
         if (tasks.length < TASKS_A_SLICE) break;

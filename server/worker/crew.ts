@@ -21,7 +21,8 @@ export interface Crew {
   /** Actions that ignored their signal and have not returned. */
   stuck(): number;
   begin(run: ClaimedRun): void;
-  stop(runId: string, reason: StopReason): void;
+  /** `token`: only the attempt of that lease. */
+  stop(runId: string, reason: StopReason, token?: string): void;
   stopAll(reason: StopReason): void;
 }
 
@@ -58,6 +59,8 @@ export function createCrew(deps: {
       const { runId, token, fence, deadlineAt } = run;
       const row = leases.add({ runId, token, fence, deadlineAt });
       const execution = execute(run, deps);
+      // A newer lease of the same run: the older attempt has lost its own.
+      executions.get(runId)?.stop('lost');
       executions.set(runId, execution);
       let returned = false;
       void execution.ended.then(({ end, stopped }) => {
@@ -73,7 +76,10 @@ export function createCrew(deps: {
         deps.onReturned();
       });
     },
-    stop: (runId, reason) => executions.get(runId)?.stop(reason),
+    stop(runId, reason, token) {
+      const found = executions.get(runId);
+      if (token === undefined || found?.run.token === token) found?.stop(reason);
+    },
     stopAll(reason) {
       for (const execution of executions.values()) execution.stop(reason);
     },

@@ -6,10 +6,13 @@ import type { Logger } from '../lib/logger.ts';
 import type { RenewAnswer } from '../store/requests.ts';
 import { createLeaseTable, type LeaseTable, leaseMemory } from './lease-table.ts';
 
+/** A lease that is lost, or whose run is to be cancelled; named by its token, for the run may have a newer one by now. */
+export type LeaseNews = RenewAnswer & { token: string };
+
 export interface Heartbeat extends Part {
   readonly table: LeaseTable;
   /** Called with leases that are lost, or whose run is to be cancelled. */
-  onAnswers(listener: (answers: RenewAnswer[]) => void): void;
+  onAnswers(listener: (answers: LeaseNews[]) => void): void;
 }
 
 /** What the thread (server/heartbeat-thread.ts) is given. */
@@ -34,7 +37,7 @@ export function createHeartbeat(deps: {
   logger: Logger;
 }): Heartbeat {
   const table = createLeaseTable(leaseMemory(deps.rows));
-  let listener: (answers: RenewAnswer[]) => void = () => {};
+  let listener: (answers: LeaseNews[]) => void = () => {};
   let thread: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
@@ -50,13 +53,17 @@ export function createHeartbeat(deps: {
     };
     thread = new Worker(new URL('../heartbeat-thread.js', import.meta.url), { workerData: data });
     thread.unref();
-    thread.on('message', (answers: RenewAnswer[]) => listener(answers));
+    thread.on('message', (answers: LeaseNews[]) => listener(answers));
     thread.on('error', (error) =>
       deps.logger.error({ err: error }, 'the heartbeat thread failed; it is started again'),
     );
     thread.on('exit', () => {
+      thread = undefined;
       // Without it leases would end under running handlers.
-      if (!stopping) setTimeout(spawn, SIGN_OF_LIFE_EVERY_MS / 4);
+      const again = () => {
+        if (!stopping) spawn();
+      };
+      if (!stopping) setTimeout(again, SIGN_OF_LIFE_EVERY_MS / 4);
     });
   }
 

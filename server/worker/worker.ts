@@ -9,9 +9,10 @@ import type { Logger } from '../lib/logger.ts';
 import type { ClaimPort } from '../scheduler/fire-due.ts';
 import { PARTITIONS, partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun } from '../store/records.ts';
-import type { ClaimRequest, RenewAnswer, Wake } from '../store/requests.ts';
+import type { ClaimRequest, Wake } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { createCrew, type Ended } from './crew.ts';
+import type { LeaseNews } from './heartbeat.ts';
 import type { LeaseTable } from './lease-table.ts';
 import { createPlaces } from './places.ts';
 
@@ -19,7 +20,7 @@ export interface Worker extends Part {
   readonly claims: ClaimPort;
   onWake(wake: Wake): void;
   /** Answers of the heartbeat: leases lost, runs to cancel. */
-  onRenewAnswers(answers: RenewAnswer[]): void;
+  onRenewAnswers(answers: LeaseNews[]): void;
   /** Claims what is ready in every partition once and resolves when no run is left. For tests and drains. */
   settle(): Promise<void>;
   state(): { running: number; stuck: number; places: number };
@@ -84,6 +85,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   const ready = new Set<number>();
   const ended = new Map<number, Ended[]>();
   const inFlight = new Array<number>(PARTITIONS).fill(0);
+  /** Per partition: how often something was said to be ready; and how often when a claim was asked for. */
+  const heard = new Array<number>(PARTITIONS).fill(0);
+  const askedAt = new WeakMap<ClaimRequest, number>();
   const idle = new Set<() => void>();
   let soloClaims = 0;
   let calls = 0;
@@ -121,6 +125,18 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
+  function hear(partition: number): void {
+    heard[partition] = (heard[partition] as number) + 1;
+    ready.add(partition);
+    later();
+  }
+
+  function reserve(partition: number, most: number): ClaimRequest | null {
+    const request = places.reserve(Math.min(most, batch));
+    if (request !== null) askedAt.set(request, heard[partition] as number);
+    return request;
+  }
+
   function claimReady(own: boolean): void {
     for (const partition of ready) {
       if (places.free() === 0 || soloClaims >= SOLO_CLAIMS_IN_FLIGHT) return;
@@ -148,7 +164,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function finish(partition: number, list: Ended[]): void {
-    const request = ready.has(partition) ? places.reserve(batch) : null;
+    const request = ready.has(partition) ? reserve(partition, batch) : null;
     call(
       partition,
       store.finishRuns(
@@ -176,7 +192,9 @@ export function createWorker(deps: WorkerDeps): Worker {
           'a finish was not answered; it is repeated',
         );
         if (request !== null) unanswered(partition, request);
+        calls += 1; // under way as long as it waits for its repeat
         setTimeout(() => {
+          calls -= 1;
           ended.set(partition, [...list, ...(ended.get(partition) ?? [])]);
           later();
         }, REPEAT_AFTER_MS);
@@ -185,7 +203,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function claim(partition: number): void {
-    const request = places.reserve(batch);
+    const request = reserve(partition, batch);
     if (request === null) return;
     soloClaims += 1;
     call(
@@ -200,7 +218,9 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void {
     places.settle(request, runs.length);
-    if (runs.length < request.limit) ready.delete(partition);
+    // What became ready after the request was made may have come too late for it.
+    const heardSince = (heard[partition] as number) !== askedAt.get(request);
+    if (runs.length < request.limit && !heardSince) ready.delete(partition);
     else ready.add(partition);
     for (const run of runs) crew.begin(run);
     later();
@@ -226,26 +246,22 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   return {
     claims: {
-      reserve(_partition, most) {
+      reserve(partition, most) {
         // A fire is about to be sent: finishes that wait go in the same transaction.
         if (waiting !== undefined) cycle();
-        return places.reserve(Math.min(most, batch));
+        return reserve(partition, most);
       },
       received,
       unanswered,
-      ready(partition) {
-        ready.add(partition);
-        later();
-      },
+      ready: hear,
     },
     onWake(wake) {
       if (wake.kind === 'cancel') crew.stop(wake.runId, 'cancel');
-      if (wake.kind !== 'ready') return;
-      ready.add(wake.partition);
-      later();
+      if (wake.kind === 'ready') hear(wake.partition);
     },
     onRenewAnswers(answers) {
-      for (const { runId, code } of answers) crew.stop(runId, code === 'lost' ? 'lost' : 'cancel');
+      for (const { runId, code, token } of answers)
+        crew.stop(runId, code === 'lost' ? 'lost' : 'cancel', token);
     },
     async settle() {
       for (let partition = 0; partition < PARTITIONS; partition += 1) ready.add(partition);

@@ -41,6 +41,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
   let listener: StoreListener | null = null;
   let isUp = false;
   let closed = false;
+  let checking = false;
   let lastError: Error | null = null;
   let heardAt = monotonicMs();
 
@@ -87,12 +88,19 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
   }
 
   function connected(): void {
-    epochs.checkAll().then(
-      () => setUp(true),
-      () => {
-        // Away again, or still loading: whoever asks next brings it up.
-      },
-    );
+    if (checking || closed) return;
+    checking = true;
+    epochs
+      .checkAll()
+      .then(
+        () => setUp(true),
+        () => {
+          // Away again, or still loading: whoever asks next brings it up.
+        },
+      )
+      .finally(() => {
+        checking = false;
+      });
   }
 
   return {
@@ -109,6 +117,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
       send(client).then(
         (answer) => {
           heardAt = monotonicMs();
+          if (!isUp) connected();
           return answer;
         },
         (error: unknown) => {

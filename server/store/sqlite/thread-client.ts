@@ -15,6 +15,7 @@ import type { Answer, Reply, Request, ThreadStart } from './protocol.ts';
 const MAX_BATCH = 256;
 /** No operation leaves its caller waiting longer; the disk may stall. */
 const ANSWER_WITHIN_MS = 1_000;
+const STOP_WITHIN_MS = 5_000;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -36,6 +37,8 @@ export class ThreadClient {
   #stopped: (() => void) | null = null;
   #nextId = 1;
   #underWay = false;
+  /** A batch is late; nothing is taken until it has been answered. */
+  #stalled = false;
   readonly #batches = new Map<number, Batch>();
   #operations: [OperationName, unknown[]][] = [];
   #waiting: Waiting[] = [];
@@ -90,7 +93,8 @@ export class ThreadClient {
     });
     while (this.#operations.length > 0) this.#post();
     this.#send({ kind: 'stop' });
-    await done;
+    // A disk that stalls must not keep the process alive: what was acknowledged is in the file.
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref())]);
     await worker.terminate();
   }
 
@@ -100,7 +104,9 @@ export class ThreadClient {
   }
 
   call<N extends OperationName>(name: N, ...args: OperationArgs<N>): Promise<OperationResult<N>> {
-    if (this.#worker === null || this.#stopping !== null) return Promise.reject(this.#unavailable());
+    if (this.#worker === null || this.#stopping !== null || this.#stalled) {
+      return Promise.reject(this.#unavailable());
+    }
     return new Promise((resolve, reject) => {
       this.#operations.push([name, args]);
       this.#waiting.push({ resolve: resolve as (value: unknown) => void, reject });
@@ -145,11 +151,17 @@ export class ThreadClient {
     const batch = this.#batches.get(reply.id);
     this.#batches.delete(reply.id);
     this.#underWay = false;
+    this.#stalled = false;
     if (batch !== undefined) {
       clearTimeout(batch.timer);
       for (const [index, waiting] of batch.waiting.entries()) settle(waiting, reply.answers[index]!);
     }
-    for (const wake of reply.wakes) this.#tell((listener) => listener.onWake(wake));
+    // After the answers have been worked on: a wake must not come before what was asked earlier is known.
+    if (reply.wakes.length > 0) {
+      setImmediate(() => {
+        for (const wake of reply.wakes) this.#tell((listener) => listener.onWake(wake));
+      });
+    }
     this.#flushSoon();
   }
 
@@ -160,6 +172,10 @@ export class ThreadClient {
       if (batch === undefined) return;
       const error = new StoreUnavailableError('the store did not answer within 1 s');
       for (const waiting of batch.waiting.splice(0)) waiting.reject(error);
+      // What waits behind it was never sent, and what comes until it answers would only wait as well.
+      this.#stalled = true;
+      this.#operations = [];
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
     });
   }
 

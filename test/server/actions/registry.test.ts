@@ -80,6 +80,19 @@ test('an action is checked when it is created', (t) => {
   assert.doesNotMatch(problem!.message.en, /[\u4e00-\u9fff]/);
 });
 
+test('an address that a handler is given is judged when the task is made', (t) => {
+  const actions = createActions({ http: guardedHttp(t, ['127.0.0.1:3001']), handlers, ports });
+  const check = (from: string) =>
+    actions
+      .checkAction({ kind: 'handler', name: 'dataSync', input: { from } })
+      .map(({ code, path }) => `${code} ${path}`);
+  assert.deepEqual(check('https://example.com/list'), []);
+  assert.deepEqual(check('http://127.0.0.1:3001/list'), []);
+  assert.deepEqual(check('http://169.254.169.254/latest'), ['ADDRESS_FORBIDDEN action.input.from']);
+  assert.deepEqual(check('http://[::1]:8080/'), ['ADDRESS_FORBIDDEN action.input.from']);
+  assert.deepEqual(check('no address'), ['HANDLER_INPUT_INVALID action.input.from']);
+});
+
 test('the catalogue shows each handler with its input as JSON Schema', (t) => {
   const actions = createActions({ http: guardedHttp(t, []), handlers, ports });
   assert.deepEqual(

@@ -165,3 +165,31 @@ test('a user keeps the newest twenty sessions', async () => {
   const open = await Promise.all(opened.map((id) => sessions.isOpen(ANNA, id)));
   assert.deepEqual(open.map(Number).join(''), `000${'1'.repeat(SESSIONS_PER_USER)}`);
 });
+
+test('a forged old token ends nothing; a real one does, however long the chain since', async () => {
+  const { sessions } = setUp();
+  const { refreshToken: first, sessionId } = await sessions.open(ANNA);
+  let token = first;
+  for (let n = 0; n < 100; n++) token = await next(sessions, token);
+  const [user, session] = first.split('.') as [string, string];
+  for (const counter of [0, 1, 50, 98]) {
+    const forged = `${user}.${session}.${counter}.${'A'.repeat(43)}`;
+    await assert.rejects(sessions.refresh(forged), refused);
+  }
+  assert.equal(await sessions.isOpen(ANNA, sessionId), true, 'a guess signs nobody out');
+  token = await next(sessions, token);
+  await assert.rejects(sessions.refresh(first), refused);
+  assert.equal(await sessions.isOpen(ANNA, sessionId), false);
+});
+
+test('an old token from before a change of secrets still ends its session', async () => {
+  const [old, fresh] = ['old-secret-of-at-least-thirty-two-bytes', 'new-secret-of-at-least-thirty-two-bytes'];
+  const { documents, clock, sessions } = setUp([old]);
+  const both = createSessions({ documents, secrets: [fresh, old], clock });
+  const { refreshToken: first, sessionId } = await sessions.open(ANNA);
+  let token = first;
+  for (let n = 0; n < 5; n++) token = await next(sessions, token);
+  for (let n = 0; n < 5; n++) token = await next(both, token);
+  await assert.rejects(both.refresh(first), refused);
+  assert.equal(await sessions.isOpen(ANNA, sessionId), false);
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { sampleCreate } from './support/samples.ts';
 import { startHttp } from './support/start-http.ts';
@@ -86,4 +87,30 @@ test('a removal that is cut off can be asked for again, and the user can come ba
   const again = await login('anna');
   assert.equal(again.user.id, user.id);
   assert.equal((await call('GET', '/api/me', { token: again.accessToken })).json.name, 'anna');
+});
+
+test('a body that was still on its way when the account was removed creates nothing', async (t) => {
+  const { call, login, server, fake } = await startHttp(t);
+  const { accessToken: token } = await login('anna');
+  const body = JSON.stringify(sampleCreate);
+  const { port } = server.address() as { port: number };
+  const socket = connect(port, '127.0.0.1');
+  const head = [
+    'POST /api/tasks HTTP/1.1',
+    'Host: a',
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  const arrived = new Promise<void>((resolve) => server.once('request', () => resolve()));
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`);
+  await arrived;
+  // Answered only after the token of the slow request was judged.
+  assert.equal((await call('GET', '/api/me', { token })).status, 200);
+  assert.equal((await call('DELETE', '/api/me', { token })).status, 204);
+  const answer = new Promise<Buffer>((resolve) => socket.once('data', resolve));
+  socket.write(body.slice(5));
+  assert.match((await answer).toString(), /^HTTP\/1\.1 401 [^]*TOKEN_INVALID/);
+  socket.destroy();
+  assert.equal(fake.owned.size, 0);
 });

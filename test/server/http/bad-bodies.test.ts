@@ -1,6 +1,7 @@
 /** Each field refused by name, in both languages, and nothing done. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createBatch } from '../../../server/http/task-body.ts';
 import type { BatchAnswer } from '../../../shared/api.ts';
 import { BAD_TASKS, goodCreate } from './support/each-bad-body.ts';
 import { sampleCreate } from './support/samples.ts';
@@ -88,6 +89,8 @@ test('the smaller bodies name their fields too', async (t) => {
     ['PATCH', '/api/me', { quietHours: { ...quiet, timezone: 'CST' } }, 'quietHours.timezone'],
     ['PATCH', '/api/me', { quietHours: { ...quiet, timezone: 'Mars/Olympus' } }, 'quietHours.timezone'],
     ['PATCH', '/api/me', { quietHours: { ...quiet, timezone: '+08:00' } }, 'quietHours.timezone'],
+    ['PATCH', '/api/me', { quietHours: { ...quiet, timezone: 'Etc/GMT+8' } }, 'quietHours.timezone'],
+    ['PATCH', '/api/me', { quietHours: { ...quiet, timezone: 'US/Central' } }, 'quietHours.timezone'],
     ['POST', backfill, { toAt: 2 }, 'fromAt'],
     ['POST', backfill, { fromAt: 1, toAt: 'now' }, 'toAt'],
     ['POST', backfill, { fromAt: 1, toAt: 2, all: 'yes' }, 'all'],
@@ -129,6 +132,9 @@ test('each item of a batch stands alone, its form included', async (t) => {
     [sampleCreate.name, 'BODY_INVALID', 'BODY_INVALID', 'ACTION_UNSUPPORTED', '最后一个'],
   );
   assert.match(json.items[1].error.message, /^name: /);
+  assert.doesNotMatch(json.items[2].error.message, /^: /, 'an item that is no object has no field to name');
+  const options = fake.calls[0]?.args[2] as { locale?: string };
+  assert.equal(options.locale, 'zh-CN', 'the service refuses in the language of the caller');
   assert.equal((fake.calls[0]?.args[1] as unknown[] | undefined)?.length, 2);
 });
 
@@ -144,4 +150,27 @@ test('what later parts will support is passed on for the service to judge', asyn
   const input = (fake.calls[0]?.args[1] ?? {}) as { schedule?: unknown };
   assert.deepEqual(input.schedule, schedule);
   assert.ok(!Object.hasOwn(input, 'requires'));
+});
+
+test('the form of a big batch is judged without holding up the others', async (t) => {
+  const { fake } = await startHttp(t);
+  let tick = 0;
+  const ticking = setInterval(() => tick++, 0);
+  let turn = setImmediate(function next() {
+    tick++;
+    turn = setImmediate(next);
+  });
+  t.after(() => {
+    clearInterval(ticking);
+    clearImmediate(turn);
+  });
+  const seen = new Set<number>();
+  const items = Array.from({ length: 100 }, () => ({
+    get name() {
+      seen.add(tick);
+      return '';
+    },
+  }));
+  await createBatch('anna', { items }, 'en', fake.services.tasks, {});
+  assert.ok(seen.size >= 5, `judged in ${seen.size} turns`);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { sampleCreate } from './support/samples.ts';
 import { startHttp } from './support/start-http.ts';
 
@@ -132,4 +132,21 @@ test('a caller who leaves in the middle of a body costs one log line and nothing
     [[499, 30]],
   );
   assert.deepEqual(fake.calls, []);
+});
+
+test('a body that does not unpack is no JSON', async (t) => {
+  const { call, login, fake, lines } = await startHttp(t);
+  const { accessToken: token } = await login();
+  const packed = { gzip: gzipSync(good), deflate: deflateSync(good), br: brotliCompressSync(good) };
+  for (const [encoding, whole] of Object.entries(packed)) {
+    const spoilt = Buffer.from(whole);
+    spoilt.fill(0xff, 10, 40);
+    for (const raw of [spoilt, whole.subarray(0, 30), Buffer.from(good)]) {
+      const headers = { 'content-encoding': encoding };
+      const { status, json } = await call('POST', '/api/tasks', { token, raw, headers });
+      assert.deepEqual([status, json.error.code], [400, 'JSON_INVALID'], encoding);
+    }
+  }
+  assert.deepEqual(fake.calls, []);
+  assert.doesNotMatch(lines.join(), /request failed/);
 });

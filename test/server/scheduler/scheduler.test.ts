@@ -116,7 +116,9 @@ test('a new task with an earlier slot is found by its wake; without the wake it 
   const { store, clock, onWake } = bench;
   const { scheduler } = await schedulingServer(bench);
   await scheduler.runOnce();
+  const heard = new Promise<void>((resolve) => onWake.add(() => resolve()));
   const told = await makeTask(store, clock.now(), { kind: 'at', at: T + 1_000 });
+  await heard;
   onWake.clear();
   const untold = await makeTask(
     store,

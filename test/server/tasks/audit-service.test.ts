@@ -142,3 +142,35 @@ test('after 90 days nothing is left of a slot, and nothing is held against it', 
   clock.advance(30 * DAY_MS);
   assert.equal((await history.audit(ME, taskId, { fromAt: T })).ok, true, 'also before the next round');
 });
+
+test('with only an end given, the interval is the day before it', async (t) => {
+  const bench = await openServices(t);
+  const taskId = await made(bench, 3_600_000, { windowMs: 1_000 });
+  bench.clock.advance(5 * DAY_MS);
+  for (let n = 0; n < 5; n += 1) await bench.pass(0);
+  const toAt = T + 2 * DAY_MS;
+  const day = await bench.history.audit(ME, taskId, { toAt });
+  assert.deepEqual([day.fromAt, day.toAt, day.planned, day.ok], [toAt - DAY_MS, toAt, 24, true]);
+  const foldAt = Date.UTC(2026, 10, 26, 16);
+  await bench.store.pruneTask(taskId, { foldAt, keepDay: '', segmentsBeforeAt: 0, runsBeforeAt: 0 });
+  const folded = await bench.history.audit(ME, taskId, { toAt });
+  assert.deepEqual([folded.ok, folded.folded, folded.planned > 0], [true, true, true]);
+  const after = await bench.history.audit(ME, taskId, { toAt: foldAt + 3_600_000 });
+  assert.deepEqual([after.fromAt, after.folded], [foldAt, false], 'not widened to folded days unasked');
+});
+
+test('more big audits at once than there is room for are asked to come back', async (t) => {
+  const bench = await openServices(t);
+  const taskId = await made(bench, 1_000, { policy: 'none' });
+  bench.clock.advance(3_600_000);
+  for (let n = 0; n < 4; n += 1) await bench.pass(0);
+  const asked = await Promise.allSettled(
+    Array.from({ length: 60 }, () => bench.history.audit(ME, taskId, { fromAt: T })),
+  );
+  const busy = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  assert.ok(busy.length > 0 && busy.length <= 38, `${busy.length} refused`);
+  for (const error of busy)
+    assert.deepEqual([error.code, error.status, error.retryAfter], ['AUDIT_BUSY', 503, 1]);
+  for (const one of asked) if (one.status === 'fulfilled') assert.equal(one.value.ok, true);
+  assert.equal((await bench.history.audit(ME, taskId, { fromAt: T })).ok, true, 'there is room again');
+});

@@ -88,3 +88,22 @@ test(`at most ${MOST_BACKFILLED} slots, and not more waiting than twice that`, a
   await refused('RANGE_INVALID', runs.backfill(ME, task.id, { fromAt: from, toAt: from }));
   assert.ok((await runsOf(store, task.id)).every(({ plannedAt }) => plannedAt < from + 1_000_000));
 });
+
+test('a backfill that would leave too many waiting is refused whole; a repeat under its key is not', async (t) => {
+  const { tasks, runs, store, pass } = await openServices(t);
+  const { task } = await tasks.create(
+    ME,
+    input({ schedule: { kind: 'every', everyMs: 1_000 }, policy: { catchUp: { policy: 'none' } } }),
+  );
+  for (let n = 0; n < 3; n += 1) await pass(n === 0 ? 1_200_000 : 0);
+  const from = T + 1_000;
+  const most = { fromAt: from, toAt: from + 600_000 };
+  await runs.backfill(ME, task.id, most, { key: 'first' });
+  const before = (await runsOf(store, task.id)).length;
+  await refused(
+    'RUN_LIMIT_REACHED',
+    runs.backfill(ME, task.id, { fromAt: from + 600_000, toAt: from + 1_199_000 }),
+  );
+  assert.equal((await runsOf(store, task.id)).length, before);
+  assert.equal((await runs.backfill(ME, task.id, most, { key: 'first' })).runs.length, 600);
+});

@@ -1,9 +1,9 @@
 /** What handlers are given of the store: a record per task that only its newest attempt may replace, and pruning. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { SyncRecord } from '../../../server/handlers/ports.ts';
 import { createHistoryPort, createSyncPort } from '../../../server/tasks/handler-ports.ts';
-import { faultyStore, openEmbedded, runsOf, T, verdictsOf } from '../../helpers/engine-harness.ts';
+import { faultyStore, runsOf, verdictsOf } from '../../helpers/engine-harness.ts';
 import { input, ME, OTHER, openServices } from './support/service-bench.ts';
 
 const record = (revision: number, runId: string, fence: number): SyncRecord => ({
@@ -15,49 +15,81 @@ const record = (revision: number, runId: string, fence: number): SyncRecord => (
 });
 const items = (n: number) => ({ item: n });
 
+/** A store with one task of mine. */
+async function withTask(t: TestContext) {
+  const bench = await openServices(t);
+  return { ...bench, taskId: (await bench.tasks.create(ME, input())).task.id };
+}
+
 test('a record is saved over the revision that was read, by the newest attempt only', async (t) => {
-  const { store } = await openEmbedded(t);
+  const { store, taskId } = await withTask(t);
   const port = createSyncPort(store);
-  assert.equal(await port.load(ME, 'task'), null);
-  assert.equal(await port.save(ME, 'task', 0, record(1, 'run', 10), items(1)), true);
-  assert.equal((await port.load(ME, 'task'))?.revision, 1);
+  assert.equal(await port.load(ME, taskId), null);
+  assert.equal(await port.save(ME, taskId, 0, record(1, 'run', 10), items(1)), true);
+  assert.equal((await port.load(ME, taskId))?.revision, 1);
   assert.equal(
-    await port.save(ME, 'task', 0, record(1, 'other', 11), items(2)),
+    await port.save(ME, taskId, 0, record(1, 'other', 11), items(2)),
     false,
     'somebody was quicker',
   );
   assert.equal(
-    await port.save(ME, 'task', 1, record(2, 'run', 9), items(3)),
+    await port.save(ME, taskId, 1, record(2, 'run', 9), items(3)),
     false,
     'an attempt that was taken over',
   );
-  assert.equal(await port.save(ME, 'task', 1, record(2, 'run', 12), items(4)), true);
-  assert.equal(await port.load(OTHER, 'task'), null);
+  assert.equal(await port.save(ME, taskId, 1, record(2, 'run', 12), items(4)), true);
+  assert.equal(await port.load(OTHER, taskId), null);
   assert.equal(await port.load(ME, 'another'), null);
 });
 
 test('a save whose answer was lost is repeated with success, and saved once', async (t) => {
-  const { store } = await openEmbedded(t);
+  const { store, taskId } = await withTask(t);
   let lost = 1;
   const faulty = faultyStore(store, (operation) =>
     operation === 'putDocument' && lost-- > 0 ? 'after' : null,
   );
   const port = createSyncPort(faulty);
-  await assert.rejects(port.save(ME, 'task', 0, record(1, 'run', 10), items(1)), {
+  await assert.rejects(port.save(ME, taskId, 0, record(1, 'run', 10), items(1)), {
     code: 'STORE_UNAVAILABLE',
   });
-  assert.equal(await port.save(ME, 'task', 0, record(1, 'run', 10), items(1)), true);
-  assert.equal((await store.getDocument(ME, 'sync', 'task'))?.version, 1);
+  assert.equal(await port.save(ME, taskId, 0, record(1, 'run', 10), items(1)), true);
+  assert.equal((await store.getDocument(ME, 'sync', taskId))?.version, 1);
 });
 
 test('two saves at once: one of them wins', async (t) => {
-  const { store } = await openEmbedded(t);
+  const { store, taskId } = await withTask(t);
   const port = createSyncPort(store);
   const saved = await Promise.all([
-    port.save(ME, 'task', 0, record(1, 'a', 1), items(1)),
-    port.save(ME, 'task', 0, record(1, 'b', 2), items(2)),
+    port.save(ME, taskId, 0, record(1, 'a', 1), items(1)),
+    port.save(ME, taskId, 0, record(1, 'b', 2), items(2)),
   ]);
   assert.deepEqual(saved.toSorted(), [false, true]);
+});
+
+test('a deleted task takes its list along, and a save that comes late brings nothing back', async (t) => {
+  const { store, tasks, taskId } = await withTask(t);
+  const port = createSyncPort(store);
+  assert.equal(await port.save(ME, taskId, 0, record(1, 'run', 10), items(1)), true);
+  await tasks.remove(ME, taskId);
+  assert.equal(await store.getDocument(ME, 'sync', taskId), null);
+  assert.equal(await port.save(ME, taskId, 0, record(1, 'late', 11), items(2)), false);
+  assert.equal(await store.getDocument(ME, 'sync', taskId), null);
+});
+
+test('a save that is overtaken by the deletion of its task leaves nothing', async (t) => {
+  const { store, tasks, taskId } = await withTask(t);
+  const overtaken = new Proxy(store, {
+    get: (target, name) =>
+      name === 'putDocument'
+        ? async (...args: Parameters<typeof store.putDocument>) => {
+            await tasks.remove(ME, taskId);
+            return target.putDocument(...args);
+          }
+        : Reflect.get(target, name),
+  });
+  const port = createSyncPort(overtaken);
+  assert.equal(await port.save(ME, taskId, 0, record(1, 'run', 10), items(1)), false);
+  assert.equal(await store.getDocument(ME, 'sync', taskId), null);
 });
 
 test('pruning removes ended runs of all my tasks by age, keeps verdicts, and stops when told', async (t) => {

@@ -143,6 +143,15 @@ test('punctuality counts every slot but those skipped by overlap, pause or end, 
   const { punctuality } = await bench.history.stats(ME, taskId, 1);
   assert.equal(punctuality.onTimePct, 20);
   assert.deepEqual((await bench.tasks.get(ME, taskId)).punctuality, punctuality);
+  // Nor do slots that an edit of the schedule decided.
+  const { version } = await bench.tasks.resume(ME, taskId);
+  bench.clock.advance(25_000);
+  await bench.tasks.patch(ME, taskId, { version, schedule: { kind: 'at', at: T + 80 * DAY_MS } });
+  assert.equal(
+    inShort((await bench.history.slots(ME, taskId, { limit: 1 })).items)[0],
+    'schedule_changed 130 ×2',
+  );
+  assert.equal((await bench.history.stats(ME, taskId, 1)).punctuality.onTimePct, 20);
   bench.clock.advance(29 * DAY_MS);
   assert.equal((await bench.history.stats(ME, taskId, 1)).punctuality.onTimePct, 20);
   bench.clock.advance(DAY_MS);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunState } from '../../../shared/run.ts';
 import { workOff } from '../../helpers/engine-harness.ts';
-import { input, ME, openServices, refused, type ServiceBench } from './support/service-bench.ts';
+import { input, ME, OTHER, openServices, refused, type ServiceBench } from './support/service-bench.ts';
 
 interface Filter {
   limit: number;
@@ -81,4 +81,19 @@ test('what a name filter looks for far back is found, though it takes more than 
   const { ids, sizes } = await pages(bench, { limit: 10, q: 'rare' });
   assert.deepEqual(ids, [wanted]);
   assert.ok(sizes.length > 1, 'one call does not look through everything');
+});
+
+test('a cursor that names a run of somebody else, of another task or of none is refused', async (t) => {
+  const bench = await openServices(t);
+  const { tasks, runs } = bench;
+  const { a, b, made } = await twoTasks(bench);
+  const theirs = (await tasks.create(OTHER, input())).task;
+  const foreign = (await runs.runNow(OTHER, theirs.id)).run.id;
+  const cursorOf = (id: string) => Buffer.from(JSON.stringify(id)).toString('base64url');
+  const unknown = `${made[0]!.id.slice(0, -4)}zzzz`;
+  for (const id of [foreign, unknown])
+    await refused('CURSOR_INVALID', runs.list(ME, { limit: 2, cursor: cursorOf(id) }));
+  const ofA = made.find(({ of }) => of === a.id)!.id;
+  await refused('CURSOR_INVALID', runs.list(ME, { limit: 2, taskId: b.id, cursor: cursorOf(ofA) }));
+  assert.ok((await runs.list(ME, { limit: 2, taskId: a.id, cursor: cursorOf(ofA) })).items.length > 0);
 });
