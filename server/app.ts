@@ -120,7 +120,7 @@ export function createApp(deps: {
       secrets: await loadJwtSecrets(config.jwtSecrets, store),
       appid: wechat.appid,
       operatorOpenids: config.operatorOpenids,
-      ownedKinds: ['sync'],
+      ownedKinds: ['sync', 'key'],
     });
     const rateLimiter = createRateLimiter(side === null ? {} : { redis: side.client });
     const { callback } = createHttp({

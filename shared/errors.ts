@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   INTERNAL: 500,
   STORE_UNAVAILABLE: 503,
   TASK_BEHIND: 503,
+  AUDIT_BUSY: 503,
   WECHAT_UNAVAILABLE: 503,
   SHUTTING_DOWN: 503,
 } as const satisfies Record<string, number>;

@@ -77,7 +77,13 @@ export function createActions({ http, handlers, ports }: ActionsDeps): Actions {
         return [{ code: 'HANDLER_UNKNOWN', path: 'action.name', message }];
       }
       const problems = checkHandlerInput(handler, action.input);
-      return problems.map((problem) => ({ code: 'HANDLER_INPUT_INVALID' as const, ...problem }));
+      if (problems.length > 0)
+        return problems.map((problem) => ({ code: 'HANDLER_INPUT_INVALID' as const, ...problem }));
+      const urls = handler.urls?.(handler.input.parse(action.input ?? {}) as never) ?? {};
+      return Object.entries(urls).flatMap(([field, url]) => {
+        const problem = http.checkUrl(url);
+        return problem === null ? [] : [{ ...problem, path: `action.input.${field}` }];
+      });
     },
   };
 }

@@ -43,3 +43,39 @@ export function successorOf(token: RefreshToken, serverSecret: string): RefreshT
 /** What the store keeps instead of the secret. */
 export const hashOfRefreshToken = (token: RefreshToken): string =>
   createHash('sha256').update(formatRefreshToken(token)).digest('base64url');
+
+/** How many steps a chain of successors is followed. */
+const MOST_STEPS = 3_000;
+
+/**
+ * Whether following its successors from `token` gives the token of that counter and hash: then it was once one of ours.
+ * Followed under each secret, and from the older ones (listed last) over to the newer ones as far as the bound allows.
+ */
+export function leadsTo(
+  token: RefreshToken,
+  end: { counter: number; hash: string },
+  serverSecrets: readonly string[],
+): boolean {
+  const steps = end.counter - token.counter;
+  if (steps < 1 || steps > MOST_STEPS) return false;
+  const isEnd = (one: RefreshToken) => hashOfRefreshToken(one) === end.hash;
+  for (const secret of serverSecrets) {
+    let at = token;
+    for (let step = 0; step < steps; step += 1) at = successorOf(at, secret);
+    if (isEnd(at)) return true;
+  }
+  if (serverSecrets.length === 1) return false;
+  let left = MOST_STEPS;
+  let reached = [{ token, newest: serverSecrets.length - 1 }];
+  for (let step = 0; step < steps; step += 1) {
+    const after: typeof reached = [];
+    for (const one of reached) {
+      for (let index = one.newest; index >= 0; index -= 1) {
+        if (left-- === 0) return false;
+        after.push({ token: successorOf(one.token, serverSecrets[index] as string), newest: index });
+      }
+    }
+    reached = after;
+  }
+  return reached.some((one) => isEnd(one.token));
+}

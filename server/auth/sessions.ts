@@ -8,6 +8,7 @@ import {
   firstRefreshToken,
   formatRefreshToken,
   hashOfRefreshToken,
+  leadsTo,
   newSessionId,
   parseRefreshToken,
   type RefreshToken,
@@ -38,7 +39,7 @@ export interface OpenSession {
 
 export interface Sessions {
   open(userId: string): Promise<OpenSession>;
-  /** Rotates. Rejects with REFRESH_INVALID; a token used after its grace ends its session as well. */
+  /** Rotates. Rejects with REFRESH_INVALID; a real token used after its grace ends its session as well. */
   refresh(text: string): Promise<OpenSession>;
   /** The session of a current or just replaced token, ended; null when the token is not such a one. */
   end(text: string): Promise<{ userId: string; sessionId: string } | null>;
@@ -78,7 +79,10 @@ export function createSessions(deps: { documents: Documents; secrets: string[]; 
       return (await put(next, record.version, hash)) === null ? undefined : next;
     }
     if (token.counter > session.counter) return null;
-    if (token.counter === session.counter - 1) {
+    if (token.counter < session.counter - 1) {
+      // A guess signs nobody out.
+      if (!leadsTo(token, session, secrets)) return null;
+    } else {
       if (hash !== session.previousHash) return null;
       const next = secrets
         .map((secret) => successorOf(token, secret))

@@ -27,6 +27,7 @@ export const dataSync = defineHandler({
     en: 'Pulls a JSON list (itemsPath) from an address, keeps it by id (idPath), reports added, changed, removed.',
   },
   input,
+  urls: ({ from }) => ({ from }),
   async run({ from, itemsPath, idPath }, ctx) {
     // Loaded before the list is pulled: a save then never replaces a newer list by an older one.
     const kept = await ctx.sync.load(ctx.userId, ctx.taskId);

@@ -12,6 +12,8 @@ export interface HandlerSpec<Input> {
   description: { zh: string; en: string };
   /** Checked when a task is created and again before each attempt. An absent input is read as `{}`. */
   input: z.ZodType<Input>;
+  /** Addresses in the input that it will call, by the path of their field; judged when a task is created. */
+  urls?(input: Input): Record<string, string>;
   /**
    * Does the work: answers `ok(result)`, `fail(error)` or `retryAfter(error, ms)`; nothing means ok without a result;
    * an exception means retry. Passes `ctx.signal` on to whatever it waits for.
@@ -20,7 +22,8 @@ export interface HandlerSpec<Input> {
 }
 
 /** A handler whose input type is known only to itself. */
-export interface Handler extends Omit<HandlerSpec<unknown>, 'run'> {
+export interface Handler extends Omit<HandlerSpec<unknown>, 'run' | 'urls'> {
+  urls?(input: never): Record<string, string>;
   /** Expects what `input` answered. */
   run(input: never, ctx: HandlerContext): Promise<ActionOutcome | undefined>;
 }

@@ -1,5 +1,5 @@
 /** What schemas cannot say about a task's body. */
-
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import type { BatchAnswer, TaskCreate } from '../../shared/api.ts';
 import { AppError } from '../lib/errors.ts';
@@ -8,6 +8,9 @@ import { actionUnsupported, bodyInvalid, requiresRefused } from './http-errors.t
 import { judge, parseBody } from './parse.ts';
 import { UNSUPPORTED_ACTIONS } from './schemas/action.ts';
 import { MAX_BATCH, taskCreate } from './schemas/task.ts';
+
+/** Items that are judged before other requests have their turn. */
+const JUDGED_A_TURN = 20;
 
 type Item = BatchAnswer['items'][number];
 
@@ -31,9 +34,13 @@ export async function createBatch(
   options: Idempotent,
 ): Promise<BatchAnswer> {
   const { items } = parseBody(envelope, raw) as { items: unknown[] };
-  const judged = items.map((item) => judgeItem(item, locale));
+  const judged: ReturnType<typeof judgeItem>[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index % JUDGED_A_TURN === 0) await setImmediate();
+    judged.push(judgeItem(item, locale));
+  }
   const good = judged.flatMap((one) => ('input' in one ? [one.input] : []));
-  const made = good.length === 0 ? [] : (await tasks.createBatch(userId, good, options)).items;
+  const made = good.length === 0 ? [] : (await tasks.createBatch(userId, good, { ...options, locale })).items;
   let next = 0;
   return { items: judged.map((one) => ('input' in one ? (made[next++] as Item) : one.refused)) };
 }
@@ -47,8 +54,8 @@ function judgeItem(raw: unknown, locale: 'zh-CN' | 'en'): { input: TaskCreate } 
     if (!(error instanceof AppError)) throw error;
     const zh = locale === 'zh-CN';
     const [first] = error.localDetails(zh);
-    const message =
-      first === undefined ? (zh ? error.words.zh : error.words.en) : `${first.path}: ${first.message}`;
+    const words = first?.message ?? (zh ? error.words.zh : error.words.en);
+    const message = first === undefined || first.path === '' ? words : `${first.path}: ${words}`;
     return { refused: { ok: false, error: { code: error.code, message } } };
   }
 }

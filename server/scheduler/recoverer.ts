@@ -15,8 +15,8 @@ export interface Recoverer extends Part {
   onStoreBack(): void;
 }
 
-/** With a lease of 5 s, a lost run is queued again within 5.5 s. Embedded leases do not end by time. */
-const SWEEP_EVERY_MS = { redis: 500, embedded: 2_000 };
+/** With a lease of 5 s, a lost run is queued again within 6 s. Embedded leases do not end by time. */
+const SWEEP_EVERY_MS = { redis: 900, embedded: 2_000 };
 /** A sweep that a broken network delivers later than this, ms, must not judge: by then the leases of living workers have
  * ended too, and onStoreBack gives them time to renew. */
 const SWEEP_VALID_MS = 1_000;

@@ -34,6 +34,8 @@ const OTHERS_EVERY_MS = 400;
 const OWN_OVERDUE_MS = 100;
 /** Tasks loaded in one call: decoding 200 takes about 3 ms. */
 const LOAD_SLICE = 200;
+/** Fewer tasks than this in a window: reading them costs less than further calls. */
+const QUIET_BELOW = 64;
 const MOST_AT_ONCE = 2_000;
 /** Timers are never longer, ms: laptops suspend, clocks jump. */
 const LONGEST_SLEEP_MS = 1_000;
@@ -60,6 +62,7 @@ export function createScheduler(deps: {
   let refillAt = 0;
   let refilling = false;
   let reloads = 0;
+  let lastRead = 0;
   let lastPassAt = 0;
   const pending = new Set<Promise<unknown>>();
 
@@ -71,17 +74,22 @@ export function createScheduler(deps: {
     return work;
   }
 
-  async function load(partition: number, untilAt: number, fromAt: number): Promise<void> {
+  /** Answers how many tasks were read. */
+  async function load(partition: number, untilAt: number, fromAt: number): Promise<number> {
+    let read = 0;
     const now = clock.now();
-    // Whatever this process believes of a task, an overdue one sleeps no longer than a retry.
-    const wakeBy = untilAt < now ? now + LONGEST_SLEEP_MS : undefined;
     let after: { nextAt: number; taskId: string } | undefined =
       fromAt < 0 ? undefined : { nextAt: fromAt, taskId: '~' };
     for (;;) {
       const tasks = await store.loadDue(partition, untilAt, LOAD_SLICE, after);
-      for (const task of tasks) lookahead.offer(task, wakeBy);
+      for (const task of tasks) {
+        // Whatever this process believes of a task, an overdue one sleeps no longer than a retry.
+        const overdue = (task.closing?.at ?? task.nextAt ?? untilAt) < now - OWN_OVERDUE_MS;
+        lookahead.offer(task, overdue ? now + LONGEST_SLEEP_MS : undefined);
+      }
       const last = tasks.at(-1);
-      if (last === undefined || tasks.length < LOAD_SLICE) return;
+      read += tasks.length;
+      if (last === undefined || tasks.length < LOAD_SLICE) return read;
       after = { nextAt: last.nextAt ?? last.closing?.at ?? untilAt, taskId: last.id };
     }
   }
@@ -93,27 +101,40 @@ export function createScheduler(deps: {
     await Promise.all(others.map((partition) => load(partition, untilAt, -1)));
   }
 
+  /** Moves the window of one of our own partitions on, and looks for what was missed in it; answers how much was read. */
+  async function refillOne(partition: number, now: number, isQuiet: boolean): Promise<number> {
+    const untilAt = now + HORIZON_MS;
+    const before = reloads;
+    const from = loadedThroughAt[partition] as number;
+    loadingThroughAt[partition] = untilAt;
+    let read = 0;
+    // With little to read, one call from the beginning does both.
+    if (from >= 0 && !isQuiet) read += await load(partition, now - OWN_OVERDUE_MS, -1);
+    read += await load(partition, untilAt, isQuiet ? -1 : from);
+    // A reload meanwhile has forgotten what was in memory.
+    if (before === reloads)
+      loadedThroughAt[partition] = Math.max(loadedThroughAt[partition] as number, untilAt);
+    return read;
+  }
+
   /**
-   * Moves the window of our own partitions on, and looks for what was missed in them. One partition after the other: the
-   * answers of all sixteen in one turn of the loop are 5 to 10 ms of decoding, and so much lateness for what is due.
+   * All partitions of ours: at once while there is little to read (one batch instead of thirty), else one after the other,
+   * because all answers in one turn of the loop are 5 to 10 ms of decoding, and so much lateness for what is due.
    */
   async function refill(): Promise<void> {
     const now = clock.now();
-    const untilAt = now + HORIZON_MS;
-    const before = reloads;
+    const mine: number[] = [];
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      if (!presence.owns(partition)) {
-        loadedThroughAt[partition] = -1;
-        continue;
-      }
-      loadingThroughAt[partition] = untilAt;
-      const from = loadedThroughAt[partition] as number;
-      if (from >= 0) await load(partition, now - OWN_OVERDUE_MS, -1);
-      await load(partition, untilAt, from);
-      // A reload meanwhile has forgotten what was in memory.
-      if (before === reloads)
-        loadedThroughAt[partition] = Math.max(loadedThroughAt[partition] as number, untilAt);
+      if (presence.owns(partition)) mine.push(partition);
+      else loadedThroughAt[partition] = -1;
     }
+    let read = 0;
+    if (lastRead < QUIET_BELOW) {
+      for (const n of await Promise.all(mine.map((partition) => refillOne(partition, now, true)))) read += n;
+    } else {
+      for (const partition of mine) read += await refillOne(partition, now, false);
+    }
+    lastRead = read;
   }
 
   async function fireDue(): Promise<void> {

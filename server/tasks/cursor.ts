@@ -12,18 +12,19 @@ function decode(cursor: string): unknown {
   }
 }
 
-const invalid = () => new AppError('CURSOR_INVALID', { zh: 'cursor 无效', en: 'the cursor is invalid' });
+export const cursorInvalid = () =>
+  new AppError('CURSOR_INVALID', { zh: 'cursor 无效', en: 'the cursor is invalid' });
 
 /** Of encodeCursor with an instant; rejects anything else with CURSOR_INVALID. */
 export function decodeCursor(cursor: string): number {
   const value = decode(cursor);
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw invalid();
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw cursorInvalid();
   return value;
 }
 
 /** Of encodeCursor with an id. */
 export function decodeIdCursor(cursor: string, isId: (id: string) => boolean): string {
   const value = decode(cursor);
-  if (typeof value !== 'string' || !isId(value)) throw invalid();
+  if (typeof value !== 'string' || !isId(value)) throw cursorInvalid();
   return value;
 }

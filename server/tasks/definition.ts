@@ -5,7 +5,9 @@ import type { Action, Schedule, TaskDefinition, TaskPolicy } from '../../shared/
 import { parsePath } from '../actions/action.ts';
 import { AppError, type AppErrorDetail } from '../lib/errors.ts';
 import { POLICY_DEFAULTS } from './policy-defaults.ts';
+import { MASK } from './task-view.ts';
 import { checkSchedule } from './validate-schedule.ts';
+import { scheduleZone } from './zone-day.ts';
 
 /** One thing wrong with an action; from the action registry. */
 export interface ActionProblem {
@@ -21,12 +23,23 @@ export function checkDefinition(definition: TaskDefinition, now: number, checkAc
   const problems: ActionProblem[] = [
     ...checkSchedule(definition.schedule, now),
     ...checkAction(definition.action),
+    ...checkMasks(definition.action),
     ...checkPolicy(definition.policy),
   ];
   const [first] = problems;
   if (first === undefined) return;
   const details: AppErrorDetail[] = problems.map(({ path, message }) => ({ path, message }));
   throw new AppError(first.code, first.message, { details });
+}
+
+/** A mask that stands for no kept value would be sent as it is. */
+function checkMasks(action: Action): ActionProblem[] {
+  if (action.kind !== 'http') return [];
+  const masked = Object.entries(action.headers ?? {}).filter(([, value]) => value === MASK);
+  const paths = masked.map(([name]) => `action.headers.${name}`);
+  if (action.body === MASK) paths.unshift('action.body');
+  const message = { zh: '须重新填写', en: 'give the value again' };
+  return paths.map((path) => ({ code: 'ACTION_UNSUPPORTED', path, message }));
 }
 
 function checkPolicy(policy: TaskPolicy): ActionProblem[] {
@@ -65,6 +78,17 @@ function without(value: object, defaults: Record<string, unknown>): Record<strin
       ([key, field]) => field !== undefined && field !== null && field !== defaults[key],
     ),
   );
+}
+
+/** Whether both plan the same slots by the same words, defaults spelt out or not. */
+export function sameSchedule(a: Schedule, b: Schedule): boolean {
+  return sameJson(spelt(a), spelt(b));
+}
+
+function spelt(schedule: Schedule): object {
+  const whole = { ...SCHEDULE_DEFAULTS, ...schedule };
+  if (schedule.kind === 'cron') return { ...whole, timezone: scheduleZone(schedule) };
+  return schedule.kind === 'every' ? { ...whole, anchorAt: schedule.anchorAt ?? 0 } : whole;
 }
 
 /** Field by field, whatever the order of keys. */

@@ -26,9 +26,20 @@ export function createSyncPort(store: Store): SyncPort {
       if (sameRun && record.fence === next.fence && record.revision === next.revision) return true;
       if ((record?.revision ?? 0) !== expectedRevision) return false;
       const value = { record: next, items } as unknown as JsonValue;
-      return (await store.putDocument(userId, 'sync', taskId, value, { ifVersion: version })) !== null;
+      if ((await store.getTask(taskId)) === null) return false;
+      if ((await store.putDocument(userId, 'sync', taskId, value, { ifVersion: version })) === null)
+        return false;
+      if ((await store.getTask(taskId)) !== null) return true;
+      // Deleted while this was written: whoever deleted it may have looked for the document before it was there.
+      await removeSync(store, userId, taskId);
+      return false;
     },
   };
+}
+
+/** What a deleted task leaves behind. */
+export async function removeSync(store: Store, userId: string, taskId: string): Promise<void> {
+  await store.deleteDocument(userId, 'sync', taskId);
 }
 
 export function createHistoryPort(store: Store, clock: Clock): HistoryPort {

@@ -1,5 +1,4 @@
 /** Verdicts, daily counters and the proof, for one task of the caller. */
-import { Worker } from 'node:worker_threads';
 import type { Page, StatsAnswer } from '../../shared/api.ts';
 import type { Audit, DayStats, SlotItem } from '../../shared/run.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -7,15 +6,8 @@ import { AppError } from '../lib/errors.ts';
 import { slotRunId } from '../store/ids.ts';
 import type { DayRecord, TaskRecord, VerdictRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import {
-  type AuditInput,
-  auditSlots,
-  countPlanned,
-  type DaysAuditInput,
-  joinAudits,
-  KEPT_DAYS,
-  MOST_AUDITED,
-} from './audit.ts';
+import { type AuditInput, auditSlots, countPlanned, joinAudits, KEPT_DAYS, MOST_AUDITED } from './audit.ts';
+import { createAuditThreads } from './audit-threads.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { ownTask } from './own-task.ts';
 import type { HistoryService } from './services.ts';
@@ -28,6 +20,7 @@ const DAY_MS = 86_400_000;
 
 export function createHistoryService(deps: { store: Store; clock: Clock }): HistoryService {
   const { store, clock } = deps;
+  const auditInThread = createAuditThreads();
 
   /** A verdict with its run's lateness, while the run is kept. */
   async function slotItem(taskId: string, record: VerdictRecord): Promise<SlotItem> {
@@ -78,12 +71,14 @@ export function createHistoryService(deps: { store: Store; clock: Clock }): Hist
       const task = await ownTask(store, userId, taskId);
       const segments = await store.listSegments(taskId);
       const bornAt = segments[0]?.fromAt ?? task.createdAt;
+      const toAt = Math.min(range.toAt ?? task.cursorAt + 1, task.cursorAt + 1);
+      // Folded days are whole days: nobody who names no beginning is given more than was asked for.
+      const unfoldedAt = toAt > task.foldedThroughAt ? task.foldedThroughAt : 0;
       const fromAt = Math.max(
-        range.fromAt ?? Math.max(task.foldedThroughAt, task.cursorAt + 1 - DAY_MS),
+        range.fromAt ?? Math.max(unfoldedAt, toAt - DAY_MS),
         Math.min(bornAt, task.createdAt),
         Math.min(task.foldedThroughAt, countersFromAt(task)),
       );
-      const toAt = Math.min(range.toAt ?? task.cursorAt + 1, task.cursorAt + 1);
       if (range.fromAt !== undefined && range.toAt !== undefined) checkRange(range.fromAt, range.toAt);
       if (fromAt >= toAt)
         return auditSlots({ segments: [], verdicts: [], fromAt, toAt: Math.max(fromAt, toAt) });
@@ -145,16 +140,6 @@ const countDays = (days: readonly DayRecord[]) =>
 function checkRange(fromAt: number, toAt: number): void {
   if (fromAt < toAt) return;
   throw new AppError('RANGE_INVALID', { zh: 'fromAt 必须早于 toAt', en: 'fromAt must be before toAt' });
-}
-
-/** Resolves with the audit; the thread ends with it. */
-function auditInThread(input: AuditInput | DaysAuditInput): Promise<Audit> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL('./audit-thread.js', import.meta.url), { workerData: input });
-    thread.once('message', resolve);
-    thread.once('error', reject);
-    thread.once('exit', (code) => reject(new Error(`the audit thread ended with ${code}`)));
-  });
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);

@@ -1,11 +1,12 @@
 /** Runs of a user's tasks: asked for, read, cancelled, repeated. */
 import type { Run } from '../../shared/run.ts';
 import { AppError } from '../lib/errors.ts';
-import { askedRunId, isRunId } from '../store/ids.ts';
+import { askedRunId, isRunId, taskIdOfRun } from '../store/ids.ts';
 import type { RunRecord, Segment, StepPolicy, TaskRecord } from '../store/records.ts';
 import type { AskAnswer, AskedRun } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
-import { decodeIdCursor, encodeCursor } from './cursor.ts';
+import { cursorInvalid, decodeIdCursor, encodeCursor } from './cursor.ts';
+import { claimKey, keyReused } from './idempotency.ts';
 import { ownRun, ownTask, runNotFound, taskNotFound } from './own-task.ts';
 import { POLICY_DEFAULTS } from './policy-defaults.ts';
 import { createSegmentSource } from './segment-source.ts';
@@ -15,6 +16,8 @@ import { runSummary, runView } from './task-view.ts';
 /** Unended manual runs of one task, and slots of one backfill. */
 const MOST_UNENDED = 100;
 export const MOST_BACKFILLED = 1_000;
+/** With all that may wait, one of them running, and manual runs beside them. */
+const MOST_UNENDED_IN_ALL = MOST_BACKFILLED + 1 + MOST_UNENDED;
 const ASKED_A_STEP = 100;
 /** Kept runs of a task that a backfill looks at for earlier success. */
 const RUNS_LOOKED_AT = 500;
@@ -53,6 +56,7 @@ export function createRunService(deps: { store: Store }): RunService {
       const task = await ownTask(store, userId, taskId);
       if (fromAt >= toAt)
         throw new AppError('RANGE_INVALID', { zh: 'fromAt 必须早于 toAt', en: 'fromAt must be before toAt' });
+      await claimKey(store, userId, `POST /api/tasks/${taskId}/backfill`, key, { fromAt, toAt, all });
       const slots = segmentSlots(await store.listSegments(taskId), fromAt, Math.min(toAt, task.cursorAt + 1));
       const done = all ? new Map<number, Set<string>>() : await succeededSlots(taskId);
       const idOf = (plannedAt: number) =>
@@ -70,12 +74,14 @@ export function createRunService(deps: { store: Store }): RunService {
         retryOf: null,
         policy,
       }));
+      if (task.waiting + (await countFresh(asked, key !== undefined)) > MOST_BACKFILLED)
+        throw tooManyWaiting();
       const runs: RunRecord[] = [];
       for (let from = 0; from < asked.length; from += ASKED_A_STEP) {
         const answers = await store.askRuns(
           taskId,
           asked.slice(from, from + ASKED_A_STEP),
-          MOST_BACKFILLED + MOST_UNENDED,
+          MOST_UNENDED_IN_ALL,
         );
         runs.push(...answers.map(answered));
       }
@@ -87,7 +93,7 @@ export function createRunService(deps: { store: Store }): RunService {
       const of = taskId === undefined ? { ownerId: userId } : { taskId };
       const names = q === undefined ? null : await matchingTasks(userId, q);
       const items: RunRecord[] = [];
-      let before = cursor === undefined ? undefined : decodeIdCursor(cursor, isRunId);
+      let before = cursor === undefined ? undefined : await placeOf(cursor, userId, taskId);
       let more = true;
       // A name filter may leave little of a page: read on, but not without end.
       for (let pages = 0; items.length <= limit && more && pages < 20; pages += 1) {
@@ -139,6 +145,28 @@ export function createRunService(deps: { store: Store }): RunService {
       });
     },
   };
+
+  /** Of these runs, those that an earlier call under the key has not made. */
+  async function countFresh(asked: readonly AskedRun[], repeatable: boolean): Promise<number> {
+    if (!repeatable) return asked.length;
+    let fresh = 0;
+    for (let from = 0; from < asked.length; from += ASKED_A_STEP) {
+      const some = asked.slice(from, from + ASKED_A_STEP);
+      const known = await Promise.all(some.map(({ id }) => store.getRun(id)));
+      fresh += known.filter((run) => run === null).length;
+    }
+    return fresh;
+  }
+
+  /** The run that ended the last page; rejects with CURSOR_INVALID when it is none of the list asked for. */
+  async function placeOf(cursor: string, userId: string, taskId: string | undefined): Promise<string> {
+    const id = decodeIdCursor(cursor, isRunId);
+    const of = taskIdOfRun(id);
+    const [run, task] = await Promise.all([store.getRun(id), store.getTask(of)]);
+    const listed = run !== null && task?.ownerId === userId && of === (taskId ?? of);
+    if (!listed) throw cursorInvalid();
+    return id;
+  }
 
   /** Slots with a successful run, and the ids of those runs. */
   async function succeededSlots(taskId: string): Promise<Map<number, Set<string>>> {
@@ -196,19 +224,14 @@ function stepPolicyOf(task: TaskRecord): StepPolicy {
 
 function answered(answer: AskAnswer | undefined): RunRecord {
   if (answer?.code === 'created' || answer?.code === 'exists') return answer.run;
-  if (answer?.code === 'limit') {
-    throw new AppError('RUN_LIMIT_REACHED', {
-      zh: '这个任务等待中的手动执行太多了',
-      en: 'too many manual runs of this task are waiting',
-    });
-  }
+  if (answer?.code === 'limit') throw tooManyWaiting();
   throw taskNotFound();
 }
 
-const keyReused = () =>
-  new AppError('IDEMPOTENCY_KEY_REUSED', {
-    zh: '这个 Idempotency-Key 已用于另一个请求',
-    en: 'this Idempotency-Key was used for another request',
+const tooManyWaiting = () =>
+  new AppError('RUN_LIMIT_REACHED', {
+    zh: '这个任务等待中的手动执行太多了',
+    en: 'too many manual runs of this task are waiting',
   });
 
 const runStateConflict = (state: string) =>

@@ -19,6 +19,11 @@ export interface Idempotent {
   key?: string;
 }
 
+export interface BatchOptions extends Idempotent {
+  /** In which language items are refused; English unless said. */
+  locale?: 'zh-CN' | 'en';
+}
+
 export interface PageRequest {
   /** 1 to 100. */
   limit: number;
@@ -37,7 +42,7 @@ export interface TaskService {
   /** `created` is false when an idempotency key found the task of an earlier call. */
   create(userId: string, input: TaskCreate, options?: Idempotent): Promise<{ task: Task; created: boolean }>;
   /** Each item stands alone: one that is refused does not stop the others. */
-  createBatch(userId: string, inputs: TaskCreate[], options?: Idempotent): Promise<BatchAnswer>;
+  createBatch(userId: string, inputs: TaskCreate[], options?: BatchOptions): Promise<BatchAnswer>;
   list(userId: string, filter: TaskFilter): Promise<Page<Task>>;
   get(userId: string, taskId: string): Promise<Task>;
   patch(userId: string, taskId: string, patch: TaskPatch): Promise<Task>;

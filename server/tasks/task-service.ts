@@ -1,5 +1,6 @@
 /** Tasks of a user: made, read, changed, paused, resumed, removed. */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { BatchAnswer, TaskCreate } from '../../shared/api.ts';
 import type { Task } from '../../shared/task.ts';
 import { AppError } from '../lib/errors.ts';
@@ -8,9 +9,18 @@ import type { TaskRecord } from '../store/records.ts';
 import type { CreateTaskAnswer, NewTask, TaskChange } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { decodeIdCursor, encodeCursor } from './cursor.ts';
-import { type CheckAction, canonical, checkDefinition, sameJson, toDefinition } from './definition.ts';
+import {
+  type CheckAction,
+  canonical,
+  checkDefinition,
+  sameJson,
+  sameSchedule,
+  toDefinition,
+} from './definition.ts';
+import { removeSync } from './handler-ports.ts';
+import { claimKey, keyReused } from './idempotency.ts';
 import { ownTask, taskNotFound } from './own-task.ts';
-import type { Idempotent, TaskService } from './services.ts';
+import type { BatchOptions, TaskService } from './services.ts';
 import * as changes from './task-changes.ts';
 import { healthOf, PUNCTUALITY_DAYS, taskView, unmaskAction } from './task-view.ts';
 import { dayOf, scheduleZone } from './zone-day.ts';
@@ -19,6 +29,8 @@ import { dayOf, scheduleZone } from './zone-day.ts';
 export const MOST_TASKS = 2_000;
 /** Tasks created in one step. */
 const CREATED_A_STEP = 100;
+/** Items of a batch that are judged before others have their turn. */
+const JUDGED_A_TURN = 20;
 /** A task that fires every second moves on under an edit; the edit is planned again this often. */
 const CHANGE_TRIES = 10;
 const DAY_MS = 86_400_000;
@@ -95,16 +107,18 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
       return { task: await view(task), created: answer?.code === 'created' };
     },
 
-    async createBatch(userId, inputs, { key }: Idempotent = {}) {
+    async createBatch(userId, inputs, { key, locale = 'en' }: BatchOptions = {}) {
+      await claimKey(store, userId, 'POST /api/tasks/batch', key, inputs);
       const now = await store.time();
       const items: BatchAnswer['items'] = [];
       const wanted: { index: number; task: NewTask }[] = [];
       for (const [index, input] of inputs.entries()) {
+        if (index % JUDGED_A_TURN === 0) await setImmediate();
         try {
           const seed = key === undefined ? undefined : `POST /api/tasks/batch\0${key}\0${index}`;
           wanted.push({ index, task: await prepare(userId, input, now, seed) });
         } catch (error) {
-          items[index] = refusal(error);
+          items[index] = refusal(error, locale);
         }
       }
       for (let from = 0; from < wanted.length; from += CREATED_A_STEP) {
@@ -118,7 +132,7 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
           try {
             items[index] = { ok: true, task: taskView(created(answers[at]), null, []) };
           } catch (error) {
-            items[index] = refusal(error);
+            items[index] = refusal(error, locale);
           }
         }
       }
@@ -162,7 +176,8 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
           visibleTo: patch.visibleTo === undefined ? kept.visibleTo : patch.visibleTo,
         });
         definition.requires = kept.requires;
-        const rescheduled = !sameJson(definition.schedule, kept.schedule);
+        const rescheduled = !sameSchedule(definition.schedule, kept.schedule);
+        if (!rescheduled) definition.schedule = kept.schedule;
         // A schedule that is kept may lie in the past by now; only a new one is checked against the clock.
         checkDefinition(rescheduled ? definition : { ...definition, schedule: HARMLESS }, now, checkAction);
         if (rescheduled) return changes.reschedule(current, definition, now);
@@ -174,6 +189,7 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
     async remove(userId, taskId) {
       await ownTask(store, userId, taskId);
       await store.deleteTask(taskId);
+      await removeSync(store, userId, taskId);
     },
 
     async pause(userId, taskId) {
@@ -216,19 +232,14 @@ function created(answer: CreateTaskAnswer | undefined): TaskRecord {
       en: `at most ${MOST_TASKS} tasks`,
     });
   }
-  throw new AppError('IDEMPOTENCY_KEY_REUSED', {
-    zh: '这个 Idempotency-Key 已用于另一个请求',
-    en: 'this Idempotency-Key was used for another request',
-  });
+  throw keyReused();
 }
 
-function refusal(error: unknown): BatchAnswer['items'][number] {
+function refusal(error: unknown, locale: 'zh-CN' | 'en'): BatchAnswer['items'][number] {
   if (!(error instanceof AppError)) throw error;
-  const path = error.details[0]?.path;
-  return {
-    ok: false,
-    error: { code: error.code, message: path === undefined ? error.message : `${path}: ${error.message}` },
-  };
+  const path = error.details[0]?.path ?? '';
+  const message = locale === 'zh-CN' ? error.words.zh : error.words.en;
+  return { ok: false, error: { code: error.code, message: path === '' ? message : `${path}: ${message}` } };
 }
 
 const versionConflict = (version: number) =>

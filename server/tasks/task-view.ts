@@ -103,9 +103,9 @@ export function maskAction(action: Action): Action {
   return masked;
 }
 
-/** What was read as masked and is sent back masked keeps its old value. */
+/** What was read as masked and is sent back masked keeps its old value, as long as it still goes to the same origin. */
 export function unmaskAction(sent: Action, kept: Action): Action {
-  if (sent.kind !== 'http' || kept.kind !== 'http') return sent;
+  if (sent.kind !== 'http' || kept.kind !== 'http' || !sameOrigin(sent.url, kept.url)) return sent;
   const action: HttpAction = { ...sent };
   if (sent.body === MASK && kept.body !== undefined) action.body = kept.body;
   if (sent.headers !== undefined) {
@@ -121,3 +121,6 @@ export function unmaskAction(sent: Action, kept: Action): Action {
   }
   return action;
 }
+
+const sameOrigin = (a: string, b: string) =>
+  URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin;

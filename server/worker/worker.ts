@@ -49,7 +49,7 @@ export interface WorkerDeps {
 const POLL_EVERY_MS = { redis: 1_000, embedded: 5_000 };
 /** Calls in flight per partition: one less costs 20 to 31 % of a burst, two more bring 7 %. */
 const CALLS_IN_FLIGHT = 2;
-const SOLO_CLAIMS_IN_FLIGHT = 4;
+const SOLO_CLAIMS_IN_FLIGHT = PARTITIONS;
 /** A call of 100 finishes and claims holds Redis for 1.7 ms: lateness for everybody else. */
 const MOST_A_CALL = 50;
 /** On the embedded store each call is a sync (0.3 ms and more): a finish that nothing waits for goes with the next fire, or
@@ -203,7 +203,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function claim(partition: number): void {
-    const request = reserve(partition, batch);
+    // With nothing running, a share from each partition: an idle look at all of them is one round trip.
+    const request = reserve(partition, crew.size() === 0 ? Math.ceil(places.total / PARTITIONS) : batch);
     if (request === null) return;
     soloClaims += 1;
     call(

@@ -35,7 +35,8 @@ function refusal(error: Error, limit: number): Error {
   if (type === 'request.aborted' || type === 'request.size.invalid') return jsonInvalid();
   if (status === 413) return bodyTooLarge(limit);
   if (status === 415) return mediaTypeUnsupported();
-  return status === 400 ? jsonInvalid() : error;
+  // Without a status it comes from unpacking.
+  return status === 400 || status === undefined ? jsonInvalid() : error;
 }
 
 /** No `__proto__`, no number beyond a double (1e999), no half of a surrogate pair, at most 32 levels. Walks without recursion. */

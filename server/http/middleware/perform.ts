@@ -1,5 +1,5 @@
 /** The last step of a route: everything checked, then its handler. */
-import type { Principal } from '../../auth/login.ts';
+import { bearerToken, type Principal } from '../../auth/login.ts';
 import { localeOf } from '../language.ts';
 import { parseBody, parseId, parseKey, parseQuery } from '../parse.ts';
 import type { Call, Route, RouteDeps } from '../route.ts';
@@ -22,6 +22,10 @@ export function perform(route: Route, deps: RouteDeps): HttpMiddleware {
       body: bodyOf(route, ctx.request.body),
       locale: localeOf(ctx),
     };
+    // The body may have taken its time: whoever signed out or removed the account meanwhile creates nothing.
+    if (route.creates && route.access === 'user') {
+      await deps.auth.authenticate(bearerToken(ctx.get('authorization')));
+    }
     ctx.state.answer = await route.handle(call, deps);
   };
 }

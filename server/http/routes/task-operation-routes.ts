@@ -127,7 +127,7 @@ export const taskOperationRoutes: Route[] = [
     query: rangeQuery,
     limitMs: 30_000,
     answers: { 200: { description: 'Planned slots against verdicts', schema: audit } },
-    errors: ['TASK_NOT_FOUND', 'RANGE_INVALID', 'RANGE_TOO_LARGE'],
+    errors: ['TASK_NOT_FOUND', 'RANGE_INVALID', 'RANGE_TOO_LARGE', 'AUDIT_BUSY'],
     handle: async ({ userId, id, query }, { services }) => ({
       status: 200,
       body: await services.history.audit(userId, id, query),

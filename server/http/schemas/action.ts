@@ -1,6 +1,6 @@
 /** Actions: the form only. Addresses and handler inputs are judged by the service (422). */
 import * as z from 'zod';
-import { int, jsonScalar, jsonValue, length, text } from './common.ts';
+import { int, isSmall, jsonScalar, length, smallJson, text } from './common.ts';
 import { say } from './field-words.ts';
 
 const headers = z
@@ -11,7 +11,8 @@ const headers = z
       .max(4_096)
       .regex(/^[\t\x20-\x7e\x80-\xff]*$/, say('headerValue')),
   )
-  .refine((all) => Object.keys(all).length <= 32, say('headerCount'));
+  .refine((all) => Object.keys(all).length <= 32, say('headerCount'))
+  .refine(isSmall, say('size'));
 
 const expectation = z.strictObject({
   status: z.array(int(100, 599)).min(1).max(50).optional(),
@@ -31,14 +32,14 @@ const httpAction = z
       .max(2_048)
       .regex(/^https?:\/\/[^\s\p{Cc}]+$/iu, say('url')),
     headers: headers.optional(),
-    body: jsonValue.optional(),
+    body: smallJson.optional(),
     expect: expectation.optional(),
     followRedirects: z.boolean().optional(),
   })
   .meta({ id: 'HttpAction', description: 'Headers and body are write-only and read back as ***' });
 
 const handlerAction = z
-  .strictObject({ kind: z.literal('handler'), name: text(1, 64), input: jsonValue.optional() })
+  .strictObject({ kind: z.literal('handler'), name: text(1, 64), input: smallJson.optional() })
   .meta({ id: 'HandlerAction', description: 'A handler of GET /api/handlers' });
 
 export const action = z.discriminatedUnion('kind', [httpAction, handlerAction]).meta({ id: 'Action' });

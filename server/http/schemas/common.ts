@@ -36,7 +36,7 @@ export const attribute = z
   .meta({ examples: ['role:member'] });
 
 export const jsonScalar: z.ZodType<JsonScalar> = z.union([
-  z.string().max(4_096),
+  z.string().max(1_024),
   z.number(),
   z.boolean(),
   z.null(),
@@ -46,6 +46,16 @@ export const jsonScalar: z.ZodType<JsonScalar> = z.union([
 export const jsonValue = z
   .custom<JsonValue>((value) => value !== undefined, say('json'))
   .meta({ override: {}, description: 'any JSON value' });
+
+/** What is kept with every task. */
+const MOST_KEPT_BYTES = 16_384;
+
+export const isSmall = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '') <= MOST_KEPT_BYTES;
+
+/** A JSON value that a task keeps. */
+export const smallJson = jsonValue
+  .refine(isSmall, say('size'))
+  .meta({ override: {}, description: 'any JSON value, at most 16 KiB' });
 
 export const taskId = z.string().refine(isTaskId, say('taskId')).meta({ description: 'task id' });
 

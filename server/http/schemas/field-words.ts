@@ -24,6 +24,7 @@ export const FIELD_WORDS = {
   integer: { zh: '须为整数', en: 'must be a whole number' },
   taskId: { zh: '不是有效的任务编号', en: 'is not a valid task id' },
   json: { zh: '须为 JSON 值', en: 'must be a JSON value' },
+  size: { zh: '最多 16 KiB', en: 'must be at most 16 KiB' },
   kind: { zh: '没有这个类型', en: 'is not a known kind' },
 } as const satisfies Record<string, Words>;
 

@@ -1,5 +1,6 @@
 /** Signing in and the profile. */
 import * as z from 'zod';
+import { isZoneName } from '../../tasks/schedule-zone-name.ts';
 import { name, text } from './common.ts';
 import { say } from './field-words.ts';
 import { runSummary } from './run.ts';
@@ -11,21 +12,9 @@ const quietHours = z
   .strictObject({
     from: clockTime,
     to: clockTime,
-    timezone: text(1, 64).refine(isTimeZone, say('timezone')),
+    timezone: text(1, 64).refine(isZoneName, say('timezone')),
   })
   .meta({ id: 'QuietHours' });
-
-/** Names with an area only: Intl also takes `CST` (Chicago's) and, on newer Nodes, offsets such as `+08:00`. */
-function isTimeZone(zone: string): boolean {
-  if (zone === 'UTC') return true;
-  if (!/^[A-Z][A-Za-z]+(\/[A-Za-z0-9_+-]+)+$/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const user = z
   .strictObject({

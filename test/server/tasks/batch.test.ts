@@ -10,7 +10,10 @@ test('a batch under a key is one body: another one under it is refused and makes
   const two = [input({ name: 'a' }), input({ name: 'b' })];
   const first = await tasks.createBatch(ME, two, { key: 'k' });
   assert.deepEqual(await tasks.createBatch(ME, two, { key: 'k' }), first, 'the same body is answered again');
-  await refused('IDEMPOTENCY_KEY_REUSED', tasks.createBatch(ME, [...two, input({ name: 'c' })], { key: 'k' }));
+  await refused(
+    'IDEMPOTENCY_KEY_REUSED',
+    tasks.createBatch(ME, [...two, input({ name: 'c' })], { key: 'k' }),
+  );
   await refused('IDEMPOTENCY_KEY_REUSED', tasks.createBatch(ME, two.toReversed(), { key: 'k' }));
   assert.equal((await store.listTasks(ME)).length, 2);
   await tasks.createBatch(ME, [input({ name: 'c' })], { key: 'l' });
@@ -64,7 +67,11 @@ test('a big batch is judged without holding up the others', async (t) => {
   });
   t.after(() => clearImmediate(turn));
   const seen = new Set<number>();
-  const problem = { code: 'HANDLER_UNKNOWN', path: 'action.name', message: { zh: '没有', en: 'no' } } as const;
+  const problem = {
+    code: 'HANDLER_UNKNOWN',
+    path: 'action.name',
+    message: { zh: '没有', en: 'no' },
+  } as const;
   const tasks = createTaskService({
     store,
     checkAction: () => {
@@ -72,6 +79,9 @@ test('a big batch is judged without holding up the others', async (t) => {
       return [problem];
     },
   });
-  await tasks.createBatch(ME, Array.from({ length: 100 }, () => input()));
+  await tasks.createBatch(
+    ME,
+    Array.from({ length: 100 }, () => input()),
+  );
   assert.ok(seen.size >= 5, `judged in ${seen.size} turns`);
 });

@@ -149,7 +149,7 @@ test('punctuality counts every slot but those skipped by overlap, pause or end, 
   await bench.tasks.patch(ME, taskId, { version, schedule: { kind: 'at', at: T + 80 * DAY_MS } });
   assert.equal(
     inShort((await bench.history.slots(ME, taskId, { limit: 1 })).items)[0],
-    'schedule_changed 130 ×2',
+    'schedule_changed 130 ×3',
   );
   assert.equal((await bench.history.stats(ME, taskId, 1)).punctuality.onTimePct, 20);
   bench.clock.advance(29 * DAY_MS);

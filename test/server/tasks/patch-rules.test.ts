@@ -25,7 +25,10 @@ test('masked secrets do not move to another origin', async (t) => {
     'https://example.com@elsewhere.example/',
     'https://',
   ]) {
-    const error = await refused('ACTION_UNSUPPORTED', tasks.patch(ME, task.id, { version: 1, action: { ...shown, url } }));
+    const error = await refused(
+      'ACTION_UNSUPPORTED',
+      tasks.patch(ME, task.id, { version: 1, action: { ...shown, url } }),
+    );
     assert.deepEqual(
       error.details.map(({ path }) => path),
       ['action.body', 'action.headers.Authorization'],
@@ -33,7 +36,12 @@ test('masked secrets do not move to another origin', async (t) => {
     );
   }
   assert.deepEqual((await readTask(store, task.id)).definition.action, action);
-  const moved = { ...action, url: 'https://elsewhere.example/', headers: { Authorization: 'new' }, body: 'new' };
+  const moved = {
+    ...action,
+    url: 'https://elsewhere.example/',
+    headers: { Authorization: 'new' },
+    body: 'new',
+  };
   await tasks.patch(ME, task.id, { version: 1, action: moved });
   assert.deepEqual((await readTask(store, task.id)).definition.action, moved);
 });

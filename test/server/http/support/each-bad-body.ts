@@ -91,12 +91,7 @@ export const BAD_TASKS: BadBody[] = [
   set('action.headers', Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`h${n}`, long(3_500)]))),
   set('action.body', long(16_384)),
   set('action.body', { text: '准'.repeat(5_500) }),
-  set(
-    'action',
-    { kind: 'handler', name: 'noop', input: { text: long(16_384) } },
-    undefined,
-    'action.input',
-  ),
+  set('action', { kind: 'handler', name: 'noop', input: { text: long(16_384) } }, undefined, 'action.input'),
   set('action.expect', 1),
   set('action.expect.status', []),
   set('action.expect.status', [99], undefined, 'action.expect.status[0]'),
