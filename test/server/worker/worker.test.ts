@@ -198,6 +198,11 @@ test('a lease that was lost and taken again by this very worker: the old attempt
   await eventually('the old attempt was told', () => lost.length === 1);
   bench.worker.onRenewAnswers([{ runId, code: 'lost', token: first!.token }]);
   open();
-  await eventually('both have returned', () => bench.running === 0);
+  await bench.ended(runId);
+  const run = await bench.run(runId);
+  assert.deepEqual(
+    [run.state, run.result, run.attempts.map(({ outcome }) => outcome)],
+    ['succeeded', 2, ['lost', 'succeeded']],
+  );
   assert.deepEqual(bench.begun, [`${runId}#1`, `${runId}#2`]);
 });

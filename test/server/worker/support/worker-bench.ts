@@ -67,7 +67,7 @@ export class WorkerBench {
       leases: this.leases,
       concurrency: options.concurrency ?? 4,
       leaseMs: 5_000,
-      graceMs: options.graceMs ?? 30_000,
+      graceMs: options.graceMs ?? 100,
       logger,
       onRetryAt: (_partition, at) => this.retriesAt.push(at),
       onStuck: () => {
@@ -135,6 +135,19 @@ export async function openWorker(
   t: { after(fn: () => unknown): void },
   options: { concurrency?: number; graceMs?: number; wrap?: (store: Store) => Store } = {},
 ): Promise<WorkerBench> {
-  const embedded = await openEmbedded(t);
-  return new WorkerBench(embedded, options.wrap?.(embedded.store) ?? embedded.store, options);
+  const closing: (() => unknown)[] = [];
+  const embedded = await openEmbedded({ after: (fn) => closing.push(fn) });
+  // Whichever boot of the store is open.
+  const present = new Proxy(embedded.store, {
+    get(_target, name: keyof Store) {
+      const member = embedded.store[name];
+      return typeof member === 'function' ? member.bind(embedded.store) : member;
+    },
+  });
+  const bench = new WorkerBench(embedded, options.wrap?.(present) ?? present, options);
+  t.after(async () => {
+    await bench.worker.stop();
+    for (const close of closing) await close();
+  });
+  return bench;
 }
