@@ -60,6 +60,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   });
   const ready = new Set<number>();
+  /** Partitions whose last claim got as many runs as it asked for. */
+  const full = new Set<number>();
   const ended = new Map<number, Ended[]>();
   const inFlight = new Array<number>(PARTITIONS).fill(0);
   /** Per partition: how often something was said to be ready; and how often when a claim was asked for. */
@@ -120,11 +122,12 @@ export function createWorker(deps: WorkerDeps): Worker {
     return ready.values().next().value;
   }
 
-  /** Both calls of the current partition first: a claim elsewhere would take the places that its finishes claim with. */
+  /** Where the last claim was answered in full, both calls are used before another partition is asked: a claim elsewhere
+   * would take the places that its finishes claim with. */
   function claimReady(own: boolean): void {
     for (const partition of ready) {
       if (deps.owns(partition) !== own) continue;
-      while ((inFlight[partition] as number) < CALLS_IN_FLIGHT) {
+      while ((inFlight[partition] as number) < (full.has(partition) ? CALLS_IN_FLIGHT : 1)) {
         if (places.free() === 0 || soloClaims >= SOLO_CLAIMS_IN_FLIGHT) return;
         claim(partition);
       }
@@ -205,6 +208,8 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void {
     places.settle(request, runs.length);
+    if (runs.length === request.limit) full.add(partition);
+    else full.delete(partition);
     // What became ready after the request was made may have come too late for it.
     const heardSince = (heard[partition] as number) !== askedAt.get(request);
     if (runs.length < request.limit && !heardSince) ready.delete(partition);
