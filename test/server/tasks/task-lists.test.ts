@@ -111,9 +111,11 @@ test('each item of a batch stands alone', async (t) => {
     ['one', 'HANDLER_UNKNOWN', 'SCHEDULE_INVALID', 'four'],
   );
   assert.match((items[1] as { error: { message: string } }).error.message, /^action\.name: /);
-  const again = await tasks.createBatch(ME, bodies.with(3, input({ name: 'other' })), { key: 'k' });
-  assert.deepEqual(again.items[0], items[0]);
-  assert.equal((again.items[3] as { error: { code: string } }).error.code, 'IDEMPOTENCY_KEY_REUSED');
+  const again = await tasks.createBatch(ME, bodies, { key: 'k' });
+  assert.deepEqual(again.items, items);
+  await assert.rejects(tasks.createBatch(ME, bodies.with(3, input({ name: 'other' })), { key: 'k' }), {
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  });
   assert.equal((await store.listTasks(ME)).length, 2);
   const [first] = items;
   assert.ok(first?.ok && first.task.nextFireAt !== null);

@@ -92,29 +92,29 @@ test('a claim that is never answered gives its place back after a minute', async
 
 test('what becomes ready while a claim is under way is not forgotten when that comes back empty', async (t) => {
   const { opened, open } = gate();
-  let held = 0;
+  let empty = 0;
   const bench = await openWorker(t, {
     wrap: (store) =>
       new Proxy(store, {
         get(target, name: keyof Store) {
-          const member = target[name] as (...args: unknown[]) => Promise<unknown>;
+          const member = target[name] as (...args: unknown[]) => Promise<unknown[]>;
           if (name !== 'claimRuns') return member;
           return async (...args: unknown[]) => {
-            const answer = await member.apply(target, args);
-            held += 1;
-            if (held === 1) await opened;
-            return answer;
+            const runs = await member.apply(target, args);
+            if (runs.length === 0) empty += 1;
+            await opened;
+            return runs;
           };
         },
       }),
   });
   const task = await bench.task();
   bench.worker.claims.ready(partitionOfId(task.id) as number);
-  await eventually('a claim found nothing and is on its way back', () => held === 1);
+  await eventually('a claim found nothing and is on its way back', () => empty > 0);
   const [runId] = (await bench.ask(task)) as [string];
   open();
+  // No poll would find it: this worker was never started.
   await bench.ended(runId);
-  assert.ok(held <= 4, 'it did not wait for the poll');
 });
 
 test('places that a firing step was given are used, or given back when the step is not answered', async (t) => {
