@@ -36,6 +36,7 @@ export function createRecoverer(deps: {
   const sweepEveryMs = SWEEP_EVERY_MS[store.kind];
   let quietUntilAt = 0;
   let forgive = false;
+  let timesBack = 0;
   let running = false;
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<unknown> = Promise.resolve();
@@ -63,8 +64,10 @@ export function createRecoverer(deps: {
     const mine = Array.from({ length: PARTITIONS }, (_, partition) => partition).filter((p) =>
       presence.owns(p),
     );
+    const before = timesBack;
     const lost = await Promise.all(mine.map(sweep));
-    forgive = false;
+    // Away and back during this sweep: what the next one finds is still not the workers' fault.
+    if (timesBack === before) forgive = false;
     return lost.reduce((sum, n) => sum + n, 0);
   }
 
@@ -101,6 +104,7 @@ export function createRecoverer(deps: {
       if (store.kind === 'embedded') return;
       quietUntilAt = clock.now() + leaseMs;
       forgive = true;
+      timesBack += 1;
     },
     async start() {
       running = true;

@@ -75,6 +75,15 @@ export async function openEmbedded(
   return embedded;
 }
 
+/** Whichever boot of the store is open: what a server uses that outlives one, as if it had been frozen. */
+export const presentStore = (embedded: Embedded): Store =>
+  new Proxy(embedded.store, {
+    get(_target, name: keyof Store) {
+      const member = embedded.store[name];
+      return typeof member === 'function' ? member.bind(embedded.store) : member;
+    },
+  });
+
 export type Fault = 'before' | 'after' | null;
 
 /** The store, but `decide` may have an operation fail before it is applied, or after: then the answer is lost. */

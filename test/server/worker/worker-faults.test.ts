@@ -114,7 +114,11 @@ test('what becomes ready while a claim is under way is not forgotten when that c
   await eventually('a claim found nothing and is on its way back', () => empty > 0);
   // As many as it would ever send are under way, so that none is sent for what comes now.
   for (let turns = 0; turns < 50; turns += 1) await setImmediate();
+  const told = new Promise<void>((resolve) => {
+    bench.embedded.onWake.add(({ kind }) => kind === 'ready' && resolve());
+  });
   const [runId] = (await bench.ask(task)) as [string];
+  await told;
   open();
   // No poll would find it: this worker was never started.
   await bench.ended(runId);

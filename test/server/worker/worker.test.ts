@@ -150,6 +150,23 @@ test('a success that comes after a cancel counts; a failure does not', async (t)
   }
 });
 
+test('what an action logs right before its end is kept', async (t) => {
+  const bench = await openWorker(t);
+  const [runId] = (await bench.ask(await bench.task())) as [string];
+  bench.act = async ({ log, progress }) => {
+    log('last words', 'warn');
+    progress(90);
+    return ok();
+  };
+  await bench.ended(runId);
+  const lines = await bench.store.listRunLog(runId);
+  assert.deepEqual(
+    lines.map(({ text, level, attempt }) => [text, level, attempt]),
+    [['last words', 'warn', 1]],
+  );
+  assert.equal((await bench.run(runId)).progress, 90);
+});
+
 test('a lost lease: the action is told, nothing is written', async (t) => {
   const bench = await openWorker(t);
   const [runId] = (await bench.ask(await bench.task())) as [string];
@@ -175,7 +192,7 @@ test('a lease that was lost and taken again by this very worker: the old attempt
   const bench = await openWorker(t);
   const [runId] = (await bench.ask(await bench.task())) as [string];
   const { opened, open } = gate();
-  const lost: number[] = [];
+  const lost: string[] = [];
   bench.act = async ({ signal, attempt }) => {
     if (attempt > 1) {
       await opened;
@@ -183,7 +200,7 @@ test('a lease that was lost and taken again by this very worker: the old attempt
       return ok(attempt);
     }
     await aborted(signal);
-    lost.push(attempt);
+    lost.push(String(signal.reason));
     return ok(attempt);
   };
   await eventually('it runs', () => bench.running === 1);
@@ -196,6 +213,7 @@ test('a lease that was lost and taken again by this very worker: the old attempt
   const again = await store.claimRuns(partition, { requestId, worker: 'worker1', limit: 1, leaseMs: 5_000 });
   bench.worker.claims.received(partition, { requestId, worker: 'worker1', limit: 0, leaseMs: 5_000 }, again);
   await eventually('the old attempt was told', () => lost.length === 1);
+  assert.deepEqual(lost, ['Error: stopped: lost']);
   bench.worker.onRenewAnswers([{ runId, code: 'lost', token: first!.token }]);
   open();
   await bench.ended(runId);

@@ -10,7 +10,13 @@ import type { Store } from '../../../../server/store/store.ts';
 import { createLeaseTable, type LeaseTable, leaseMemory } from '../../../../server/worker/lease-table.ts';
 import { createWorker, type Worker } from '../../../../server/worker/worker.ts';
 import type { TaskPolicy } from '../../../../shared/task.ts';
-import { type Embedded, logger, makeTask, openEmbedded } from '../../../helpers/engine-harness.ts';
+import {
+  type Embedded,
+  logger,
+  makeTask,
+  openEmbedded,
+  presentStore,
+} from '../../../helpers/engine-harness.ts';
 
 export type Act = (context: ActionContext) => Promise<ActionOutcome>;
 
@@ -137,13 +143,7 @@ export async function openWorker(
 ): Promise<WorkerBench> {
   const closing: (() => unknown)[] = [];
   const embedded = await openEmbedded({ after: (fn) => closing.push(fn) });
-  // Whichever boot of the store is open.
-  const present = new Proxy(embedded.store, {
-    get(_target, name: keyof Store) {
-      const member = embedded.store[name];
-      return typeof member === 'function' ? member.bind(embedded.store) : member;
-    },
-  });
+  const present = presentStore(embedded);
   const bench = new WorkerBench(embedded, options.wrap?.(present) ?? present, options);
   t.after(async () => {
     await bench.worker.stop();
