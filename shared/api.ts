@@ -32,6 +32,19 @@ export interface RefreshRequest {
 }
 export type RefreshResponse = LoginResponse;
 
+/** `GET /api/tasks`: a page, and how many of all of mine there are of each kind, whatever the filter. */
+export interface TaskPage extends Page<Task> {
+  counts: TaskCounts;
+}
+export interface TaskCounts {
+  all: number;
+  /** With an unended slot run. */
+  running: number;
+  /** Health failing or late. */
+  troubled: number;
+  paused: number;
+}
+
 export interface MePatch {
   name?: string;
   locale?: 'zh-CN' | 'en';

@@ -139,6 +139,26 @@ export interface SlotItem {
   lateByMs: number | null;
 }
 
+/** One bar of a task's card: a run, or a range of skipped slots. */
+export interface RecentSlot {
+  /** The slot, the first of a skipped range, or the instant a person asked. */
+  plannedAt: number;
+  /** Slots it stands for: 1, more for a skipped range. */
+  count: number;
+  /** Null: a manual run, or a backfill one. */
+  verdict: Verdict | null;
+  /** Of a skipped one. */
+  reason: SkipReason | null;
+  /** Null when skipped. */
+  runId: string | null;
+  state: RunState | null;
+  lateByMs: number | null;
+  /** True when it started later than the task's lateAfterMs allows. */
+  late: boolean;
+  /** 0 to 100 while it runs, else null. */
+  progress: number | null;
+}
+
 /** The proof: slots that the segments plan against verdicts kept, over `[fromAt, toAt)` behind the cursor. */
 export interface Audit {
   fromAt: number;

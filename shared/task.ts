@@ -2,7 +2,7 @@
  * Tasks as the phone and the server exchange them. Instants are integer milliseconds since the Unix epoch in store
  * time and named `xAt`; lengths are milliseconds and named `xMs`; intervals are half-open, `[fromAt, toAt)`.
  */
-import type { RunSummary } from './run.ts';
+import type { RecentSlot, RunSummary } from './run.ts';
 
 /** `active` plans slots; `paused` plans none until resumed; `ended` has no further slot. */
 export type TaskState = 'active' | 'paused' | 'ended';
@@ -163,4 +163,6 @@ export interface Task extends TaskDefinition {
   nominalAt: number | null;
   lastRun: RunSummary | null;
   punctuality: Punctuality;
+  /** The last slots and runs, newest first; only when asked for with `recent=1` to `30`. */
+  recent?: RecentSlot[];
 }

@@ -35,6 +35,13 @@ export interface StoreListener {
   /** The partition's write number went backwards, or its epoch is another: acknowledged writes were lost. A new epoch is
    * open already; whatever is cached of the partition must be read again. */
   onRollback(partition: number): void;
+  /**
+   * The partition's event log grew; only for partitions asked for with `listen`. A hint: it may be lost, so that readers
+   * also look every few seconds. From any server of the same store, this one included.
+   */
+  onEvents?(partition: number): void;
+  /** Progress and log lines of a run, as they were written; best effort, only for partitions asked for with `listen`. */
+  onRunLog?(news: RunLogNews): void;
   /** The store became unreachable / reachable again. */
   onHealth(up: boolean): void;
   /** The store has ended inside this process and will not come back: the process is to be started anew. */
@@ -223,6 +230,29 @@ export interface StoredLogLine {
   attempt: number;
   level: 'info' | 'warn' | 'error';
   text: string;
+}
+
+export interface RunLogNews {
+  partition: number;
+  runId: string;
+  /** Null: unchanged. */
+  progress: number | null;
+  /** Oldest first. */
+  lines: StoredLogLine[];
+}
+
+/** A topic and the last seq that its reader has; null: it has none and only asks where the topic stands. */
+export interface TopicAsk {
+  topic: string;
+  afterSeq: number | null;
+}
+export interface TopicReplay {
+  topic: string;
+  /** The topic's last seq; 0 before its first event. */
+  seq: number;
+  /** Events after `afterSeq`, oldest first; empty when none was asked for; null: some are no longer kept, lie too far back,
+   * or afterSeq is beyond seq. */
+  events: StoredEvent[] | null;
 }
 
 export interface StoredEvent {

@@ -52,6 +52,8 @@ import type {
   StoreInfo,
   StoreListener,
   TaskChange,
+  TopicAsk,
+  TopicReplay,
 } from './requests.ts';
 
 export interface Store {
@@ -201,4 +203,17 @@ export interface Store {
     after: { epoch: string; position: string } | null,
     limit: number,
   ): Promise<{ epoch: string; position: string; events: StoredEvent[]; gap: boolean }>;
+  /**
+   * Where topics of one partition stand, and what came after the seqs asked for: one atomic read. `position` continues
+   * with readEvents from right there. Looks through at most `limit` (≤ 10,000) log entries, newest first, in one scan for
+   * all topics. At most 200 topics.
+   */
+  replayTopics(
+    partition: number,
+    asks: TopicAsk[],
+    limit: number,
+  ): Promise<{ epoch: string; position: string; topics: TopicReplay[] }>;
+  /** From now on hints of these partitions' events and run logs reach this process's listener, and of no others. Never
+   * rejects: a store that is away takes it up when it is back. */
+  listen(partitions: readonly number[]): void;
 }
