@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { build, filesIn, syncAssets } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { openPreview } from './lib/preview.mjs';
 import { inRoot, onSignals, root, say } from './lib/run.mjs';
 import { loadEnvironment, passOn, restartCode, serverMain, spawnServer } from './lib/server-process.mjs';
 
@@ -13,8 +14,9 @@ const lookEveryMs = 300;
 const drainMs = 10_000;
 
 await ensureInstalled();
-await build('server');
 loadEnvironment();
+const preview = await openPreview();
+await Promise.all([build('server'), preview?.build()]);
 
 const tsc = spawn(
   process.execPath,
@@ -34,7 +36,9 @@ setInterval(look, lookEveryMs);
 look();
 
 function look() {
-  if (stopping || restarting) return;
+  if (stopping) return;
+  void preview?.look();
+  if (restarting) return;
   syncAssets();
   const now = snapshot();
   // Twice the same: the compiler has finished writing.

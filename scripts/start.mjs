@@ -2,15 +2,16 @@
 import process from 'node:process';
 import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { buildPreview } from './lib/preview.mjs';
 import { exitCodeOf, fail, onSignals, say } from './lib/run.mjs';
 import { loadEnvironment, passOn, restartCode, spawnServer } from './lib/server-process.mjs';
 
 const restartLimit = { times: 5, withinMs: 60_000 };
 
 await ensureInstalled();
-const code = await build('server');
-if (code !== 0) fail('not started: the build has errors', code);
 loadEnvironment();
+const [code] = await Promise.all([build('server'), buildPreview()]);
+if (code !== 0) fail('not started: the build has errors', code);
 
 let stopping = false;
 let server;

@@ -1,4 +1,5 @@
-// npm test: install, build, lint, dead code, then every test with Node's own runner, against a Redis of its own.
+// npm test: install, build, lint, dead code, then every test with Node's own runner, against a Redis of its own and with
+// a browser for the tests that drive the preview.
 // `npm test -- plan-slots` runs only the test files with that in their path, without lint; options for node --test
 // (`--test-name-pattern=…`) pass through.
 import { spawn } from 'node:child_process';
@@ -8,6 +9,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { build, filesIn } from './lib/build.mjs';
+import { findChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { findRedisServer } from './lib/redis-server.mjs';
 import { exitCodeOf, fail, inRoot, onSignals, root, runPackage, say } from './lib/run.mjs';
@@ -33,10 +35,11 @@ onSignals((signal) => {
 });
 
 const redis = await openRedis();
-const code = await runTests(redis);
+const browser = await openBrowser();
+const notRun = [redis.notRun, browser.notRun].filter((note) => note !== null);
+const code = await runTests({ ...redis.env, ...browser.env }, notRun);
 await redis.stop();
-const notRun = redis.notRun === null ? 0 : 1;
-process.exit(endedBy === null ? code || notRun : exitCodeOf(null, endedBy));
+process.exit(endedBy === null ? code || Math.min(notRun.length, 1) : exitCodeOf(null, endedBy));
 
 async function lint() {
   const colors = process.stdout.isTTY ? [] : ['--colors=off'];
@@ -78,14 +81,25 @@ async function openRedis() {
   return { env: { ...env, TEST_REDIS_URL: own.url }, notRun: null, stop: () => own.stop() };
 }
 
-function runTests({ env, notRun }) {
+/** Who runs a few tests of another part is not made to wait for a browser, nor told that there is none. */
+async function openBrowser() {
+  const runsAll = filters.length === 0;
+  const chromium = await findChromium({ mayInstall: runsAll });
+  if (chromium !== null) return { env: { TEST_CHROMIUM: chromium }, notRun: null };
+  if (!runsAll) return { env: {}, notRun: null };
+  const why = process.env.TEST_CHROMIUM ? 'TEST_CHROMIUM names no file' : 'none in PATH, TEST_CHROMIUM unset';
+  return { env: {}, notRun: `not run: everything in a browser (no Chromium: ${why})` };
+}
+
+function runTests(env, notRun) {
   const forPeople = process.stdout.isTTY;
   const args = [
     '--enable-source-maps',
     '--test',
     `--test-reporter=${forPeople ? 'spec' : 'tap'}`,
     '--test-concurrency=2',
-    '--test-timeout=120000',
+    // A file that drives the pages in a browser takes longest.
+    '--test-timeout=300000',
     // A handle that outlives its tests must not turn a passed file into one that timed out.
     '--test-force-exit',
     ...options,
@@ -95,24 +109,24 @@ function runTests({ env, notRun }) {
     runner = spawn(process.execPath, args, {
       cwd: root,
       env: { ...cleanEnvironment(), ...env, TMPDIR: temp, TEMP: temp, TMP: temp },
-      stdio: ['ignore', notRun === null || forPeople ? 'inherit' : 'pipe', 'inherit'],
+      stdio: ['ignore', notRun.length === 0 || forPeople ? 'inherit' : 'pipe', 'inherit'],
     });
     if (runner.stdout) sayBeforeSummary(runner.stdout, notRun);
     runner.once('close', (exitCode, signal) => {
-      if (notRun !== null && forPeople) say(notRun);
+      if (forPeople) notRun.forEach(say);
       resolve(exitCodeOf(exitCode, signal));
     });
   });
 }
 
-/** The last lines stay the runner's own (`# tests … # fail …`), which programs read; people see the note above them. */
-function sayBeforeSummary(stream, note) {
+/** The last lines stay the runner's own (`# tests … # fail …`), which programs read; people see the notes above them. */
+function sayBeforeSummary(stream, notes) {
   let rest = '';
   stream.setEncoding('utf8').on('data', (text) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop();
     for (const line of lines) {
-      if (/^# tests \d+$/.test(line)) process.stdout.write(`# ${note}\n`);
+      if (/^# tests \d+$/.test(line)) for (const note of notes) process.stdout.write(`# ${note}\n`);
       process.stdout.write(`${line}\n`);
     }
   });

@@ -14,6 +14,9 @@ import { createRateLimiter } from './http/rate-limiter.ts';
 import { hostClock, monotonicMs } from './lib/clock.ts';
 import type { Part } from './lib/lifecycle.ts';
 import type { Logger } from './lib/logger.ts';
+import { createGateway, type Gateway } from './realtime/gateway.ts';
+import { createHub } from './realtime/hub.ts';
+import { createSnapshots } from './realtime/snapshots.ts';
 import { createSamples, sampleDemoPort } from './samples.ts';
 import { createStoreClock } from './scheduler/store-clock.ts';
 import { openSideConnection, openStore } from './store/open-store.ts';
@@ -69,10 +72,12 @@ export function createApp(deps: {
     id: serverId(),
     onFatal: deps.onFatal,
   });
+  const hub = createHub({ store, snapshots: createSnapshots({ store, services }), clock, logger });
   let storeUp = true;
   let stopping = false;
   let info: StoreInfo = { durability: '', warnings: [] };
   let server: HttpServer | null = null;
+  let gateway: Gateway | null = null;
 
   const listener: StoreListener = {
     onWake: (wake) => engine.onWake(wake),
@@ -82,7 +87,10 @@ export function createApp(deps: {
         'the store lost acknowledged writes: a new epoch is open and the partition is read again',
       );
       engine.onRollback(partition);
+      hub.onEvents(partition);
     },
+    onEvents: hub.onEvents,
+    onRunLog: hub.onRunLog,
     onGone(why) {
       // EX_TEMPFAIL: whoever watches over the process starts it again.
       deps.onFatal(75, why);
@@ -90,6 +98,7 @@ export function createApp(deps: {
     onHealth(up) {
       storeUp = up;
       if (up) engine.onStoreBack();
+      if (up) hub.onStoreBack();
       logger[up ? 'info' : 'error'](
         up ? 'the store is back' : 'the store is away: answering 503 until it is back',
       );
@@ -146,6 +155,8 @@ export function createApp(deps: {
         .make()
         .catch((error: unknown) => logger.warn({ err: error }, 'the sample tasks were not made'));
     const made = createHttpServer({ callback, host: config.host, port: config.port });
+    gateway = createGateway({ server: made.server, hub, auth, clock, monotonicMs, logger });
+    await gateway.start();
     await made.start();
     return made;
   }
@@ -169,7 +180,7 @@ export function createApp(deps: {
       if (stopping) return;
       stopping = true;
       // Nothing new first, then what is under way, the store last.
-      const closed = server?.stop();
+      const closed = gateway?.stop().then(() => server?.stop()) ?? server?.stop();
       if (config.role !== 'api') await engine.stop();
       await closed;
       await demo?.stop();

@@ -73,3 +73,10 @@ export const RUN_ERROR_CODES = {
   HTTP_ADDRESS_FORBIDDEN: 'the address is loopback, private, link-local, metadata or the server itself',
   HTTP_UNREACHABLE: 'the name did not resolve or nothing answered',
 } as const;
+
+/** Codes of `error` frames on a socket, beside those of the HTTP contract (TASK_NOT_FOUND, STORE_UNAVAILABLE, …). */
+export const SOCKET_ERROR_CODES = {
+  FRAME_INVALID: 'not JSON, not a known type, or a wrong field',
+  TOPIC_INVALID: 'no topic has this name',
+  TOPIC_LIMIT_REACHED: 'the socket has as many topics as it may',
+} as const;

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { inRoot, runPackage } from './run.mjs';
 
 const dist = inRoot('dist');
-const rooms = ['shared', 'server', 'test'];
+/** What `tsc -b` writes to dist. The mini-program only for its tests: DevTools compiles the sources itself. */
+const rooms = ['shared', 'server', 'miniprogram', 'test'];
+const roomsWithAssets = ['shared', 'server', 'test'];
 
 /**
  * Compiles with `tsc -b` (incremental: 0.1 s when nothing changed), copies what is not TypeScript (Lua, SQL, JSON) to
@@ -44,19 +46,20 @@ function prune() {
 
 function someOutputIsMissing(project) {
   return rooms
-    .filter((room) => project === '.' || room !== 'test')
+    .filter((room) => project === '.' || ['shared', 'server'].includes(room))
     .some((room) =>
       filesIn(inRoot(room)).some(
         (file) =>
           file.endsWith('.ts') &&
           !file.endsWith('.d.ts') &&
+          !isInstalled(file) &&
           !fs.existsSync(path.join(dist, room, file.replace(/\.ts$/, '.js'))),
       ),
     );
 }
 
 function copyAssets() {
-  for (const room of rooms) {
+  for (const room of roomsWithAssets) {
     for (const file of filesIn(inRoot(room)).filter(isAsset)) {
       const source = inRoot(room, file);
       const target = path.join(dist, room, file);
@@ -70,6 +73,11 @@ function copyAssets() {
 function isAsset(file) {
   const name = path.basename(file);
   return !name.endsWith('.ts') && !name.startsWith('.') && !/^tsconfig.*\.json$/.test(name);
+}
+
+/** What the install step puts into the mini-program is not compiled. */
+function isInstalled(file) {
+  return /(^|[\\/])(miniprogram_npm|node_modules)[\\/]/.test(file);
 }
 
 /** Paths of all files below `folder`, relative to it; none when there is no such folder. */

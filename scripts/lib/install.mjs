@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import process from 'node:process';
-import { fail, inRoot, run, say } from './run.mjs';
+import { copyTdesign } from './copy-tdesign.mjs';
+import { npmCi } from './npm.mjs';
+import { fail, inRoot, root, say } from './run.mjs';
 
 const lockFile = inRoot('package-lock.json');
 const stampFile = inRoot('node_modules', '.zhundian-lock');
 
-/** Ends with one line on a Node that is too old, and brings `node_modules` up to date with the lock file. */
+/**
+ * Ends with one line on a Node that is too old, brings `node_modules` up to date with the lock file, and TDesign to its
+ * place in the mini-program.
+ */
 export async function ensureInstalled() {
   checkNode();
   const lock = fs.readFileSync(lockFile);
@@ -17,10 +22,13 @@ export async function ensureInstalled() {
   const why = reasonToInstall(stamp, JSON.parse(lock));
   if (why !== null) {
     say(`installing dependencies with npm ci (${why})`);
-    await npmCi();
+    const failed = await npmCi(root);
+    if (failed !== null) fail(`npm ci failed: ${failed}. Run npm ci by itself to see all it says.`);
   }
   const line = JSON.stringify(stamp);
   if (readText(stampFile) !== line) fs.writeFileSync(stampFile, line);
+  // For `node_modules` that came with --ignore-scripts, or before the mini-program was here.
+  copyTdesign();
 }
 
 function checkNode() {
@@ -37,8 +45,17 @@ function reasonToInstall(stamp, lock) {
   if (kept?.lock === stamp.lock) return null;
   // npm's own record of what it put there: after an `npm install` or `npm ci` by hand nothing needs doing.
   const installed = readText(inRoot('node_modules', '.package-lock.json'));
-  if (installed === null) return 'there are none yet';
+  if (installed === null) return hasEveryDirectOne(lock.packages) ? null : 'there are none yet';
   return matches(JSON.parse(installed).packages, lock.packages) ? null : 'package-lock.json has changed';
+}
+
+/** pnpm and cnpm keep no record in npm's form; what package.json asks for is there in the versions of the lock file. */
+function hasEveryDirectOne(wanted) {
+  const { dependencies, devDependencies } = wanted[''];
+  return Object.keys({ ...dependencies, ...devDependencies }).every((name) => {
+    const manifest = readText(inRoot('node_modules', ...name.split('/'), 'package.json'));
+    return manifest !== null && JSON.parse(manifest).version === wanted[`node_modules/${name}`]?.version;
+  });
 }
 
 function matches(installed, wanted) {
@@ -48,35 +65,6 @@ function matches(installed, wanted) {
     if (there === undefined ? !entry.optional : there.version !== entry.version) return false;
   }
   return Object.keys(installed).every((where) => where in wanted);
-}
-
-async function npmCi() {
-  // `--include=dev`: TypeScript is needed to build, in production too.
-  const { command, args, shell } = npm();
-  const { code, output } = await run(command, [...args, 'ci', '--include=dev'], {
-    capture: true,
-    shell,
-  }).catch((error) => ({ code: 1, output: `npm error ${error.message}` }));
-  if (code === 0) return;
-  fail(`npm ci failed: ${npmReason(output)}. Run npm ci by itself to see all it says.`);
-}
-
-/** The npm that runs us, if it is npm, else the one in PATH. */
-function npm() {
-  const cli = process.env.npm_execpath;
-  if (cli && /npm-cli\.c?js$/.test(cli)) return { command: process.execPath, args: [cli], shell: false };
-  return process.platform === 'win32'
-    ? { command: 'npm.cmd', args: [], shell: true }
-    : { command: 'npm', args: [], shell: false };
-}
-
-function npmReason(output) {
-  const errors = [...output.matchAll(/^npm (?:error|ERR!) (.+)$/gm)].map((match) => match[1].trim());
-  const telling = errors.filter((line) => !/^(code|errno|syscall|type|A complete log)\b/.test(line));
-  return (telling[0] ?? errors[0] ?? (output.trim().split('\n').at(-1) || 'no reason given')).replace(
-    /\.$/,
-    '',
-  );
 }
 
 /** What the last install left, or null: none, or one that broke off. */

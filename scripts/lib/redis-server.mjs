@@ -1,49 +1,8 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import process from 'node:process';
-import { run, say } from './run.mjs';
-
-/** Full path of a program in PATH, or null. */
-function inPath(name) {
-  const file = process.platform === 'win32' ? `${name}.exe` : name;
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
-    const candidate = path.join(folder, file);
-    try {
-      fs.accessSync(candidate, fs.constants.X_OK);
-      return candidate;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null;
-}
+import { inPath, installOnDebian } from './debian.mjs';
 
 /** A redis-server from PATH; as root on a Debian-like system without one, Debian's own package. Null if neither. */
 export async function findRedisServer() {
-  return inPath('redis-server') ?? ((await installOnDebian()) ? inPath('redis-server') : null);
-}
-
-async function installOnDebian() {
-  const isRootOnDebian = process.getuid?.() === 0 && fs.existsSync('/etc/debian_version');
-  if (!isRootOnDebian || inPath('apt-get') === null) return false;
-  say("no redis-server in PATH: installing Debian's package redis-server with apt-get");
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const allowServices = forbidServices();
-  try {
-    await run('apt-get', ['update', '-qq'], { capture: true, env });
-    const install = ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'];
-    const { code, output } = await run('apt-get', install, { capture: true, env });
-    if (code !== 0) say(`apt-get could not install redis-server: ${output.trim().split('\n').at(-1)}`);
-    return code === 0;
-  } finally {
-    allowServices();
-  }
-}
-
-/** Debian asks /usr/sbin/policy-rc.d before it starts a service: 101 is "no", so port 6379 stays free. */
-function forbidServices() {
-  const policy = '/usr/sbin/policy-rc.d';
-  if (fs.existsSync(policy)) return () => {};
-  fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  return () => fs.rmSync(policy, { force: true });
+  const found = inPath('redis-server');
+  if (found !== null) return found;
+  return (await installOnDebian(['redis-server'], 'no redis-server in PATH')) ? inPath('redis-server') : null;
 }

@@ -28,10 +28,10 @@ export function exitCodeOf(code, signal) {
  * Runs a program to its end. A signal that reaches us meanwhile is passed on, and ends us too once it is gone.
  * `capture: true` keeps the output instead of showing it. Answers `{ code, output }`.
  */
-export function run(command, args, { capture = false, env = process.env, shell = false } = {}) {
+export function run(command, args, { capture = false, cwd = root, env = process.env, shell = false } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
-    const child = spawn(command, args, { cwd: root, env, shell, stdio });
+    const child = spawn(command, args, { cwd, env, shell, stdio });
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => {
       output += text;

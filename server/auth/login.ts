@@ -10,6 +10,9 @@ import { createSessions, type OpenSession } from './sessions.ts';
 import { userIdOf } from './user-id.ts';
 import { createUsers } from './users.ts';
 
+/** What stays open, such as a socket, is asked for again and again. */
+const CONFIRMED_MS = 1_000;
+
 /** Who is calling, and what they may do. */
 export interface Principal {
   userId: string;
@@ -28,6 +31,8 @@ export interface Auth {
   logout(refreshToken: string): Promise<void>;
   /** Rejects with TOKEN_INVALID or TOKEN_EXPIRED; with STORE_UNAVAILABLE when the session cannot be confirmed. */
   authenticate(accessToken: string): Promise<Principal>;
+  /** Whether the session is still open, as of at most a second ago. Rejects when that cannot be confirmed. */
+  confirm(principal: Pick<Principal, 'userId' | 'sessionId'>): Promise<boolean>;
   /** Rejects with TOKEN_INVALID when the user has gone. */
   getUser(userId: string): Promise<User>;
   patchUser(userId: string, patch: MePatch): Promise<User>;
@@ -88,6 +93,7 @@ export function createAuth(deps: {
       // Those of this moment, not those that the token was signed with.
       return { userId, sessionId, attrs: users.attrsOf(userId), expiresAt };
     },
+    confirm: ({ userId, sessionId }) => check.isOpen(userId, sessionId, CONFIRMED_MS),
     getUser: async (userId) => present(await users.get(userId)),
     patchUser: async (userId, patch) => present(await users.patch(userId, patch)),
     async endSessions(userId) {

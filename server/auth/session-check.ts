@@ -7,8 +7,8 @@ export const SESSION_CHECK_MS = 5_000;
 const SESSIONS_REMEMBERED = 20_000;
 
 export interface SessionCheck {
-  /** Rejects as the store does when it is away and what is remembered is older than SESSION_CHECK_MS. */
-  isOpen(userId: string, sessionId: string): Promise<boolean>;
+  /** Rejects as the store does when it is away and what is remembered is older than maxAgeMs (default SESSION_CHECK_MS). */
+  isOpen(userId: string, sessionId: string, maxAgeMs?: number): Promise<boolean>;
   /** It has just ended here. */
   ended(sessionId: string): void;
 }
@@ -29,11 +29,10 @@ export function createSessionCheck(deps: {
   }
 
   return {
-    async isOpen(userId, sessionId) {
+    async isOpen(userId, sessionId, maxAgeMs = SESSION_CHECK_MS) {
       const kept = known.get(sessionId);
       const age = kept === undefined ? Number.NaN : deps.clock.now() - kept.at;
-      if (kept !== undefined && kept.userId === userId && age >= 0 && age < SESSION_CHECK_MS)
-        return kept.open;
+      if (kept !== undefined && kept.userId === userId && age >= 0 && age < maxAgeMs) return kept.open;
       const question = `${userId}.${sessionId}`;
       const pending = asking.get(question) ?? ask(userId, sessionId).finally(() => asking.delete(question));
       asking.set(question, pending);

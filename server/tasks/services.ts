@@ -9,10 +9,12 @@ import type {
   PreviewRequest,
   StatsAnswer,
   TaskCreate,
+  TaskPage,
   TaskPatch,
 } from '../../shared/api.ts';
 import type { Audit, LogLine, Run, RunState, RunSummary, SlotItem } from '../../shared/run.ts';
-import type { Health, Task, TaskState } from '../../shared/task.ts';
+import type { Task } from '../../shared/task.ts';
+import type { TaskConditions } from './task-filter.ts';
 
 /** `key`: the Idempotency-Key header; the id derives from (user, route, key) and creation is put-if-absent. */
 export interface Idempotent {
@@ -30,12 +32,13 @@ export interface PageRequest {
   cursor?: string;
 }
 
-export interface TaskFilter extends PageRequest {
+export interface WithRecent {
+  /** So many of its last slots and runs with each task, 1 to 30. Absent: none. */
+  recent?: number;
+}
+
+export interface TaskFilter extends PageRequest, WithRecent, TaskConditions {
   scope?: 'own' | 'watched' | 'available';
-  state?: TaskState;
-  health?: Health;
-  /** Part of the name, case-insensitive. */
-  q?: string;
 }
 
 export interface TaskService {
@@ -43,8 +46,9 @@ export interface TaskService {
   create(userId: string, input: TaskCreate, options?: Idempotent): Promise<{ task: Task; created: boolean }>;
   /** Each item stands alone: one that is refused does not stop the others. */
   createBatch(userId: string, inputs: TaskCreate[], options?: BatchOptions): Promise<BatchAnswer>;
-  list(userId: string, filter: TaskFilter): Promise<Page<Task>>;
-  get(userId: string, taskId: string): Promise<Task>;
+  /** Newest first. The counts are over all of the user's own tasks, whatever the filter. */
+  list(userId: string, filter: TaskFilter): Promise<TaskPage>;
+  get(userId: string, taskId: string, options?: WithRecent): Promise<Task>;
   patch(userId: string, taskId: string, patch: TaskPatch): Promise<Task>;
   remove(userId: string, taskId: string): Promise<void>;
   pause(userId: string, taskId: string): Promise<Task>;

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { BatchAnswer, TaskCreate } from '../../shared/api.ts';
-import type { Task } from '../../shared/task.ts';
 import { AppError } from '../lib/errors.ts';
 import { isTaskId, newTaskId } from '../store/ids.ts';
 import type { TaskRecord } from '../store/records.ts';
@@ -22,8 +21,9 @@ import { claimKey, keyReused } from './idempotency.ts';
 import { ownTask, taskNotFound } from './own-task.ts';
 import type { BatchOptions, TaskService } from './services.ts';
 import * as changes from './task-changes.ts';
-import { healthOf, PUNCTUALITY_DAYS, taskView, unmaskAction } from './task-view.ts';
-import { dayOf, scheduleZone } from './zone-day.ts';
+import { countTasks, fitsFilter } from './task-filter.ts';
+import { createTaskReader } from './task-reader.ts';
+import { taskView, unmaskAction } from './task-view.ts';
 
 /** Tasks that one user may have. */
 export const MOST_TASKS = 2_000;
@@ -33,20 +33,10 @@ const CREATED_A_STEP = 100;
 const JUDGED_A_TURN = 20;
 /** A task that fires every second moves on under an edit; the edit is planned again this often. */
 const CHANGE_TRIES = 10;
-const DAY_MS = 86_400_000;
 
 export function createTaskService(deps: { store: Store; checkAction: CheckAction }): TaskService {
   const { store, checkAction } = deps;
-
-  async function view(task: TaskRecord): Promise<Task> {
-    const zone = scheduleZone(task.definition.schedule);
-    const fromDay = dayOf((await store.time()) - (PUNCTUALITY_DAYS - 1) * DAY_MS, zone);
-    const [runs, days] = await Promise.all([
-      store.listRuns({ taskId: task.id }, { limit: 1 }),
-      store.listDays(task.id, fromDay),
-    ]);
-    return taskView(task, runs.items[0] ?? null, days);
-  }
+  const { view, views } = createTaskReader(store);
 
   /** Checks the input and says what to create; rejects with an AppError. */
   async function prepare(
@@ -139,28 +129,23 @@ export function createTaskService(deps: { store: Store; checkAction: CheckAction
       return { items };
     },
 
-    async list(userId, { scope = 'own', state, health, q, limit, cursor }) {
-      // Nothing can be watched or published to others yet.
-      if (scope !== 'own') return { items: [], nextCursor: null };
-      const part = q?.toLowerCase();
+    async list(userId, { scope = 'own', limit, cursor, recent, ...conditions }) {
       const all = await store.listTasks(userId);
+      const counts = countTasks(all);
+      // Nothing can be watched or published to others yet.
+      if (scope !== 'own') return { items: [], nextCursor: null, counts };
       const wanted = all
         .slice(cursor === undefined ? 0 : placeAfter(all, cursor))
-        .filter(
-          (task) =>
-            (state === undefined || task.state === state) &&
-            (health === undefined || healthOf(task) === health) &&
-            (part === undefined || task.definition.name.toLowerCase().includes(part)),
-        );
+        .filter((task) => fitsFilter(task, conditions));
       const page = wanted.slice(0, limit);
       const last = page.at(-1);
-      const items = await Promise.all(page.map(view));
+      const items = await views(page, recent);
       const more = last !== undefined && wanted.length > limit;
-      return { items, nextCursor: more ? encodeCursor(`${last.createdAt}.${last.id}`) : null };
+      return { items, nextCursor: more ? encodeCursor(`${last.createdAt}.${last.id}`) : null, counts };
     },
 
-    async get(userId, taskId) {
-      return view(await ownTask(store, userId, taskId));
+    async get(userId, taskId, { recent } = {}) {
+      return view(await ownTask(store, userId, taskId), recent);
     },
 
     async patch(userId, taskId, patch) {

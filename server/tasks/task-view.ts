@@ -1,5 +1,5 @@
 /** From the store's records to what the API answers. Pure. */
-import type { Run, RunSummary } from '../../shared/run.ts';
+import type { RecentSlot, Run, RunSummary } from '../../shared/run.ts';
 import type { Action, Health, HttpAction, Punctuality, Task } from '../../shared/task.ts';
 import { LATENESS_BUCKETS, latenessPercentile } from '../store/lateness.ts';
 import type { DayRecord, RunRecord, TaskRecord } from '../store/records.ts';
@@ -12,7 +12,13 @@ const FEWEST_SLOTS = 10;
 /** Days that punctuality looks back. */
 export const PUNCTUALITY_DAYS = 30;
 
-export function taskView(task: TaskRecord, lastRun: RunRecord | null, days: readonly DayRecord[]): Task {
+/** Without `recent` the answer has no such field. */
+export function taskView(
+  task: TaskRecord,
+  lastRun: RunRecord | null,
+  days: readonly DayRecord[],
+  recent?: RecentSlot[],
+): Task {
   const { name, schedule, action, policy, requires, visibleTo } = task.definition;
   const nextFireAt = task.state === 'active' && task.closing === null ? task.nextAt : null;
   return {
@@ -33,6 +39,7 @@ export function taskView(task: TaskRecord, lastRun: RunRecord | null, days: read
     nominalAt: nextFireAt === null ? null : nextFireAt - task.segment.spreadMs,
     lastRun: lastRun === null ? null : runSummary(lastRun),
     punctuality: punctualityOf(days),
+    ...(recent !== undefined && { recent }),
   };
 }
 

@@ -13,6 +13,7 @@ const pages: SourceFile[] = [
   ...readmes,
   ...sourceFiles('docs', ['.md']),
   read('bench/README.md'),
+  read('miniprogram-check/README.md'),
 ];
 
 const withoutFences = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '');
@@ -49,7 +50,7 @@ test('every relative link leads to a file, and every anchor to a heading', () =>
 });
 
 test('every path that README or docs name in code exists', () => {
-  const named = /`((?:server|shared|test|scripts|bench|docs)\/[\w./-]*)`/g;
+  const named = /`((?:server|shared|miniprogram|preview|test|scripts|bench|docs)\/[\w./-]*)`/g;
   const wrong = pages
     .filter((page) => page.path !== 'CONTRIBUTING.md')
     .flatMap((page) =>

@@ -4,9 +4,12 @@ import { sourceFiles } from './source-files.ts';
 
 const maxLines = 300;
 
-test(`no file in server/ and shared/ is longer than ${maxLines} lines`, () => {
-  const long = ['server', 'shared']
-    .flatMap((folder) => sourceFiles(folder, ['.ts', '.lua']))
+const rooms = ['server', 'shared', 'miniprogram', 'preview'];
+const endings = ['.ts', '.mjs', '.lua', '.wxml', '.wxss', '.wxs', '.css', '.html'];
+
+test(`no file in ${rooms.join(', ')} is longer than ${maxLines} lines`, () => {
+  const long = rooms
+    .flatMap((folder) => sourceFiles(folder, endings))
     .map((file) => ({ path: file.path, lines: file.text.trimEnd().split('\n').length }))
     .filter((file) => file.lines > maxLines);
   assert.deepEqual(long, []);

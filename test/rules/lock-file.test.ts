@@ -10,18 +10,30 @@ interface Entry {
   optionalDependencies?: Record<string, string>;
 }
 
-test('package-lock.json has an entry for every dependency, those of other platforms included', () => {
-  // npm leaves out what its registry did not serve, and `npm ci` then refuses the whole file.
-  const { packages } = JSON.parse(readFileSync(join(repoRoot, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, Entry>;
-  };
-  const missing = Object.entries(packages).flatMap(([where, entry]) =>
-    Object.keys({ ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies })
-      .filter((name) => !lookupPaths(where, name).some((path) => path in packages))
-      .map((name) => `${where || 'the project'} needs ${name}`),
-  );
-  assert.deepEqual(missing, []);
-});
+for (const folder of ['.', 'bench', 'miniprogram-check']) {
+  const text = readFileSync(join(repoRoot, folder, 'package-lock.json'), 'utf8');
+
+  test(`the lock file of ${folder} has an entry for every dependency, those of other platforms included`, () => {
+    // npm leaves out what its registry did not serve, and `npm ci` then refuses the whole file.
+    const { packages } = JSON.parse(text) as { packages: Record<string, Entry> };
+    const missing = Object.entries(packages).flatMap(([where, entry]) =>
+      Object.keys({ ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies })
+        .filter((name) => !lookupPaths(where, name).some((path) => path in packages))
+        .map((name) => `${where || 'the project'} needs ${name}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  test(`the lock file and .npmrc of ${folder} tie nobody to a registry`, () => {
+    assert.ok(!/"resolved"\s*:/.test(text), 'the lock file has "resolved": see .npmrc');
+    assert.deepEqual(
+      text.match(/https?:\/\/[^"]*(registry|npmmirror|\.tgz|localhost|127\.0\.0\.1)[^"]*/g) ?? [],
+      [],
+    );
+    const npmrc = readFileSync(join(repoRoot, folder, '.npmrc'), 'utf8');
+    assert.ok(!/registry\s*=/.test(npmrc), '.npmrc names a registry');
+  });
+}
 
 /** Where Node would find `name` for the package at `where`. */
 function lookupPaths(where: string, name: string): string[] {

@@ -5,20 +5,22 @@ import { fileURLToPath } from 'node:url';
 /** The repository's root: the nearest folder above with a package.json. */
 export const repoRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
+const installed = ['node_modules', 'miniprogram_npm'];
+
 export interface SourceFile {
   /** From the repository's root, with `/`. */
   path: string;
   text: string;
 }
 
-/** All files below `folder` (from the root) whose name ends in one of `endings`. */
+/** All files of ours below `folder` (from the root) whose name ends in one of `endings`; none that an install put there. */
 export function sourceFiles(folder: string, endings: string[]): SourceFile[] {
   const base = join(repoRoot, folder);
   if (!existsSync(base)) return [];
   return readdirSync(base, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes(`${sep}node_modules${sep}`))
+    .filter((file) => !installed.some((name) => file.includes(`${sep}${name}${sep}`)))
     .map((file) => ({
       path: relative(repoRoot, file).split(sep).join('/'),
       text: readFileSync(file, 'utf8'),

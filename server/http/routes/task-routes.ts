@@ -1,5 +1,5 @@
 import { type Route, route } from '../route.ts';
-import { taskQuery } from '../schemas/query.ts';
+import { oneTaskQuery, taskQuery } from '../schemas/query.ts';
 import { batchAnswer, task, taskBatch, taskCreate, taskPage, taskPatch } from '../schemas/task.ts';
 import { createBatch, prepareTask } from '../task-body.ts';
 
@@ -25,7 +25,7 @@ export const taskRoutes: Route[] = [
     summary: 'My tasks, newest first',
     access: 'user',
     query: taskQuery,
-    answers: { 200: { description: 'One page', schema: taskPage } },
+    answers: { 200: { description: 'One page, and how many there are of each kind', schema: taskPage } },
     errors: [],
     handle: async ({ userId, query }, { services }) => ({
       status: 200,
@@ -73,11 +73,12 @@ export const taskRoutes: Route[] = [
     summary: 'One task',
     access: 'user',
     id: 'task',
+    query: oneTaskQuery,
     answers: { 200: { description: 'The task', schema: task } },
     errors: ['TASK_NOT_FOUND'],
-    handle: async ({ userId, id }, { services }) => ({
+    handle: async ({ userId, id, query }, { services }) => ({
       status: 200,
-      body: await services.tasks.get(userId, id),
+      body: await services.tasks.get(userId, id, query),
     }),
   }),
   route({

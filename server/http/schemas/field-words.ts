@@ -21,6 +21,7 @@ export const FIELD_WORDS = {
     en: 'must be an IANA time zone such as Asia/Shanghai',
   },
   cursor: { zh: '不是有效的翻页位置', en: 'is not a valid cursor' },
+  flag: { zh: '须为 true，或不带此参数', en: 'must be true, or left out' },
   integer: { zh: '须为整数', en: 'must be a whole number' },
   taskId: { zh: '不是有效的任务编号', en: 'is not a valid task id' },
   json: { zh: '须为 JSON 值', en: 'must be a JSON value' },

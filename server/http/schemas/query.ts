@@ -1,5 +1,6 @@
 /** Query strings: every parameter is text, comes once, and unknown ones are refused. */
 import * as z from 'zod';
+import { MOST_RECENT } from '../../tasks/recent.ts';
 import { taskId, text } from './common.ts';
 import { say } from './field-words.ts';
 import { runState } from './run.ts';
@@ -25,13 +26,28 @@ const paging = {
 
 const search = text(1, 64).optional();
 
+/** A filter that is on or absent. */
+const flag = z
+  .literal('true', say('flag'))
+  .transform((): true => true)
+  .optional();
+
+const recent = whole(1, MOST_RECENT)
+  .optional()
+  .meta({ description: 'so many of the last slots and runs with each task; absent: none' });
+
 export const taskQuery = z.strictObject({
   ...paging,
   scope: z.enum(['own', 'watched', 'available']).optional(),
   state: taskState.optional(),
   health: health.optional(),
+  live: flag.meta({ description: 'only tasks with an unended slot run' }),
+  troubled: flag.meta({ description: 'only tasks whose health is failing or late' }),
   q: search,
+  recent,
 });
+
+export const oneTaskQuery = z.strictObject({ recent });
 
 export const runQuery = z.strictObject({
   ...paging,

@@ -78,6 +78,20 @@ export const slotItem = z
   })
   .meta({ id: 'SlotItem' });
 
+export const recentSlot = z
+  .strictObject({
+    plannedAt: at,
+    count: z.int(),
+    verdict: z.enum(['fired', 'caught_up', 'skipped']).nullable(),
+    reason: skipReason.nullable(),
+    runId: z.string().nullable(),
+    state: runState.nullable(),
+    lateByMs: maybe,
+    late: z.boolean(),
+    progress: z.number().nullable(),
+  })
+  .meta({ id: 'RecentSlot' });
+
 export const audit = z
   .strictObject({
     fromAt: at,

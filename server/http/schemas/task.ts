@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { action } from './action.ts';
 import { attribute, instant, int, name, page } from './common.ts';
 import { policy } from './policy.ts';
-import { punctuality, runSummary } from './run.ts';
+import { punctuality, recentSlot, runSummary } from './run.ts';
 import { schedule } from './schedule.ts';
 
 export const taskState = z.enum(['active', 'paused', 'ended']);
@@ -49,10 +49,17 @@ export const task = z
     nominalAt: z.int().nullable(),
     lastRun: runSummary.nullable(),
     punctuality,
+    recent: z.array(recentSlot).optional().meta({ description: 'newest first; only when asked for' }),
   })
   .meta({ id: 'Task' });
 
-export const taskPage = page(task).meta({ id: 'TaskPage' });
+export const taskPage = page(task)
+  .extend({
+    counts: z
+      .strictObject({ all: z.int(), running: z.int(), troubled: z.int(), paused: z.int() })
+      .meta({ id: 'TaskCounts', description: 'Of all my tasks, whatever the filter' }),
+  })
+  .meta({ id: 'TaskPage' });
 
 export const MAX_BATCH = 1_000;
 export const taskBatch = z

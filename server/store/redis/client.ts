@@ -85,6 +85,8 @@ export function createClient(target: Target, connectionName: string): RedisClien
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
+    // subscriber.ts does, and tells of it.
+    autoResubscribe: false,
     keepAlive: 10_000,
     // A master that became a replica: look for the new one. The command itself is not sent again.
     reconnectOnError: (error) => replyCode(error) === 'READONLY',

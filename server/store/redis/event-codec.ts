@@ -62,9 +62,16 @@ function decodeLine(fields: string[], at: number): StoredEvent[] {
     if (name !== 'firstAt') payload[name] = value;
     else if (payload.plannedAt !== undefined) payload.lateByMs = value - payload.plannedAt;
   }
-  // What a task's watchers know as a fired slot is the run's beginning.
-  const runType = code === 'F' || code === 'C' ? 'run.queued' : kind.type;
-  const onTask = { topic: `task:${payload.taskId}`, seq: Number(seq), type: kind.type, payload };
+  // What a task's watchers know as a fired slot, and what comes next, is the run's beginning.
+  const isSlot = code === 'F' || code === 'C';
+  const runType = isSlot ? 'run.queued' : kind.type;
+  const next = isSlot && /^\d+$/.test(more[0] ?? '') ? { nextAt: Number(more[0]) } : null;
+  const onTask = {
+    topic: `task:${payload.taskId}`,
+    seq: Number(seq),
+    type: kind.type,
+    payload: { ...payload, ...next },
+  };
   // A slot whose run is held: the run's own line follows.
   if (otherSeq === '-') return [onTask];
   return [onTask, { topic: `run:${id}`, seq: Number(otherSeq), type: runType, payload }];

@@ -1,12 +1,17 @@
 /** Verdicts, day counters, their pruning, and the event log. */
 import { partitionOfId } from '../ids.ts';
+import { type ReplayPage, replayInPages, type SoughtTopic } from '../replay.ts';
+import type { StoredEvent } from '../requests.ts';
 import type { Store } from '../store.ts';
 import { decodeEvents } from './event-codec.ts';
-import type { Keys } from './keys.ts';
-import type { Link } from './link.ts';
+import { encodeName, type Keys } from './keys.ts';
+import type { Arg, Link } from './link.ts';
 import { decodeDays, decodeVerdict } from './verdict-codec.ts';
 
-type HistorySteps = Pick<Store, 'listVerdicts' | 'countVerdicts' | 'listDays' | 'pruneTask' | 'readEvents'>;
+type HistorySteps = Pick<
+  Store,
+  'listVerdicts' | 'countVerdicts' | 'listDays' | 'pruneTask' | 'readEvents' | 'replayTopics'
+>;
 
 /** Ended runs looked at, and so at most removed, by one prune. */
 const RUNS_A_PRUNE = 500;
@@ -55,5 +60,36 @@ export function createHistorySteps({ link, keys }: { link: Link; keys: Keys }): 
         gap: isGap === 1,
       };
     },
+
+    replayTopics: (partition, asks, limit) =>
+      replayInPages(partition, asks, limit, async (sought, before, most) => {
+        const args = [before ?? '', most, ...sought.flatMap(encodeSought)];
+        return decodePage(await link.read('replay-topics', keys.partition(partition), args));
+      }),
   };
+}
+
+const SOUGHT_LETTER = { owner: 'o', task: 't', run: 'r' } as const;
+
+const encodeSought = ({ kind, id, afterSeq }: SoughtTopic): Arg[] => [
+  SOUGHT_LETTER[kind],
+  kind === 'owner' ? encodeName(id) : id,
+  afterSeq ?? '-',
+];
+
+function decodePage(answer: unknown): ReplayPage {
+  const [epoch, position, seqs, looked, before, found] = answer as [
+    string,
+    string,
+    number[],
+    number,
+    string,
+    string[],
+  ];
+  const entries: StoredEvent[][] = [];
+  for (let at = 0; at < found.length; at += 2) {
+    entries.push(decodeEvents(['at', found[at] as string, 'e', found[at + 1] as string]));
+  }
+  const events = entries.reverse().flat();
+  return { epoch, position, seqs, events, looked, before: before === '' ? null : before };
 }

@@ -68,6 +68,8 @@ export interface Keys {
   servers: string;
   /** Pub/sub channel of the wakes. */
   wakes: string;
+  /** Pub/sub channel of what is new in a partition (live-news.ts). */
+  live(partition: number): string;
   /** hash: epoch, write number, turn. The key that every script is given. */
   partition(partition: number): string;
   of(partition: number, name: KeyName, id?: string): string;
@@ -87,6 +89,7 @@ export function createKeys(prefix: string): Keys {
     meta: `${prefix}:meta`,
     servers: `${prefix}:servers`,
     wakes: `${prefix}:wake`,
+    live: (partition) => `${prefix}:live:${partition}`,
     partition: (partition) => `${base(partition)}p`,
     of: (partition, name, id = '') => base(partition) + KEY_NAMES[name] + id,
   };

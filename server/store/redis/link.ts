@@ -1,5 +1,5 @@
 /**
- * One store's way to Redis: a connection for commands, one for wakes, scripts by their digest, errors as the contract
+ * One store's way to Redis: a connection for commands, one that hears, scripts by their digest, errors as the contract
  * names them, and an eye on health and on write numbers.
  */
 import { monotonicMs } from '../../lib/clock.ts';
@@ -10,7 +10,7 @@ import { createEpochs } from './epoch.ts';
 import type { Keys } from './keys.ts';
 import type { ScriptName, Scripts } from './scripts.ts';
 import { replyCode, toStoreError } from './store-errors.ts';
-import { parseWake } from './wakes.ts';
+import { createSubscriber } from './subscriber.ts';
 
 export type Arg = string | number;
 
@@ -24,8 +24,10 @@ export interface Link {
   command<T>(send: (client: RedisClient) => Promise<T>): Promise<T>;
   /** Connects both connections; rejects with what kept it from doing so. */
   open(listener: StoreListener): Promise<void>;
-  /** Reads every partition's epoch. */
+  /** Reads every partition's epoch, and asks the connection that hears. */
   check(): Promise<void>;
+  /** See Store.listen. */
+  listen(partitions: readonly number[]): void;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -37,7 +39,8 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
   const { keys, scripts } = deps;
   const target = parseRedisUrl(deps.url);
   const client = createClient(target, 'zhundian');
-  const subscriber = createClient(target, 'zhundian-wakes');
+  const hearing = createClient(target, 'zhundian-wakes');
+  const subscriber = createSubscriber({ client: hearing, keys });
   let listener: StoreListener | null = null;
   let isUp = false;
   let closed = false;
@@ -126,7 +129,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
       ),
     async open(newListener) {
       listener = newListener;
-      for (const connection of [client, subscriber]) {
+      for (const connection of [client, hearing]) {
         connection.on('error', (error: Error) => {
           lastError = error;
         });
@@ -134,29 +137,22 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
       client.on('close', () => setUp(false));
       try {
         await client.connect();
-        await subscriber.connect();
+        await subscriber.open(newListener);
       } catch (error) {
         throw lastError ?? error;
       }
-      subscriber.on('message', (_channel: string, text: string) => {
-        const wake = parseWake(text);
-        if (wake !== null) newListener.onWake(wake);
-      });
-      await subscriber.subscribe(keys.wakes);
       isUp = true;
       client.on('ready', connected);
     },
     check: async () => {
       await epochs.checkAll();
-      // A subscriber that hears nothing may be a dead connection: ask.
-      if (subscriber.status === 'ready') {
-        subscriber.ping().catch(() => subscriber.status === 'ready' && subscriber.disconnect(true));
-      }
+      subscriber.check();
     },
+    listen: (partitions) => subscriber.listen(partitions),
     async close() {
       if (closed) return;
       closed = true;
-      await Promise.all([client, subscriber].map(endConnection));
+      await Promise.all([client, hearing].map(endConnection));
     },
   };
 }

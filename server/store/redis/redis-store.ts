@@ -71,6 +71,8 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
       return texts.map((text) => JSON.parse(text) as ServerBeat);
     },
 
+    listen: (partitions) => link.listen(partitions),
+
     ...createDocumentSteps({ link, keys }),
     ...createTaskSteps({ link, keys }),
     ...createFiringSteps({ link }),

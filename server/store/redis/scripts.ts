@@ -41,6 +41,7 @@ export const SCRIPT_NAMES = [
   'read-events',
   'recover-runs',
   'renew-runs',
+  'replay-topics',
   'scan-tasks',
 ] as const;
 

@@ -20,6 +20,8 @@ type Step = (s: State, now: number, ...args: unknown[]) => unknown;
 export interface BatchResult {
   answers: Answer[];
   wakes: Wake[];
+  /** Partitions whose event log has grown. */
+  grown: number[];
 }
 
 export class BatchRunner {
@@ -47,13 +49,14 @@ export class BatchRunner {
     } catch (error) {
       this.#undo();
       if (this.#broken || isDiskError(error)) return unavailable(operations, error);
-      if (operations.length === 1) return { answers: [unexpected(error)], wakes: [] };
+      if (operations.length === 1) return { answers: [unexpected(error)], wakes: [], grown: [] };
     }
-    const all: BatchResult = { answers: [], wakes: [] };
+    const all: BatchResult = { answers: [], wakes: [], grown: [] };
     for (const operation of operations) {
-      const { answers, wakes } = this.run([operation], now);
+      const { answers, wakes, grown } = this.run([operation], now);
       all.answers.push(...answers);
       all.wakes.push(...wakes);
+      all.grown.push(...grown);
     }
     return all;
   }
@@ -73,7 +76,7 @@ export class BatchRunner {
     state.flush();
     this.#commit();
     state.claims.keep();
-    return { answers, wakes: takeWakes(state) };
+    return { answers, wakes: takeWakes(state), grown: state.events.takeGrown() };
   }
 
   /** A piece of background deletion; false when there is nothing to delete. */
@@ -139,5 +142,5 @@ const unexpected = (error: unknown): Answer => ({
 
 function unavailable(operations: Operations, error: unknown): BatchResult {
   const answer: Answer = { error: 'unavailable', message: message(error) };
-  return { answers: operations.map(() => answer), wakes: [] };
+  return { answers: operations.map(() => answer), wakes: [], grown: [] };
 }

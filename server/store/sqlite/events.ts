@@ -5,6 +5,7 @@
 import type { EventPayload, EventType } from '../../../shared/realtime.ts';
 import { PARTITIONS } from '../ids.ts';
 import { EVENTS_KEPT } from '../limits.ts';
+import type { ReplayPage } from '../replay.ts';
 import type { StoredEvent } from '../requests.ts';
 import type { SqlDb } from './driver.ts';
 import { Fifo } from './fifo.ts';
@@ -35,6 +36,7 @@ const FIELDS = [
   'count',
   'retryAt',
   'version',
+  'nextAt',
 ] as const satisfies (keyof EventPayload)[];
 
 /** Which topics an event goes to, by the number it has there. */
@@ -53,6 +55,9 @@ const BASE = 2 ** 44;
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Rows are deleted this many at a time. */
 const TRIM_STEP = 64;
+/** One page of a replay holds the thread for about 3 ms. */
+const PAGE_ROWS = 500;
+const PAGE_BYTES = 256 * 1024;
 
 interface PartitionLog {
   epoch: string;
@@ -67,6 +72,7 @@ interface PartitionLog {
 export class EventLog {
   readonly #db: SqlDb;
   #logs: PartitionLog[] = [];
+  #grown = new Set<number>();
 
   constructor(db: SqlDb) {
     this.#db = db;
@@ -79,6 +85,7 @@ export class EventLog {
       'SELECT n, octet_length(entry) bytes FROM event WHERE n > ? AND n < ? ORDER BY n',
     );
     this.#logs = [];
+    this.#grown.clear();
     for (let partition = 0; partition < PARTITIONS; partition++) {
       let epoch = epochs.get(partition)?.epoch as string | undefined;
       if (epoch === undefined) {
@@ -119,6 +126,7 @@ export class EventLog {
       const entry = JSON.stringify(log.pending);
       log.pending = [];
       log.newest += 1;
+      this.#grown.add(partition);
       this.#db
         .prepare('INSERT INTO event (n, entry) VALUES (?, ?)')
         .run(partition * BASE + log.newest, entry);
@@ -126,6 +134,14 @@ export class EventLog {
       log.bytes += entry.length;
       this.#trim(partition, log);
     }
+  }
+
+  /** Partitions whose log has grown since the last call. */
+  takeGrown(): number[] {
+    if (this.#grown.size === 0) return [];
+    const grown = [...this.#grown];
+    this.#grown.clear();
+    return grown;
   }
 
   #trim(partition: number, log: PartitionLog): void {
@@ -153,6 +169,32 @@ export class EventLog {
       for (const packed of JSON.parse(row.entry as string) as PackedEvent[]) unpack(packed, events);
     }
     return { epoch: log.epoch, position: String(position), events, gap };
+  }
+
+  /** One page of a replay, older than `before` (null: from the newest on). What is pending must be written. */
+  readBack(partition: number, before: string | null, limit: number): Omit<ReplayPage, 'seqs'> {
+    const { epoch, newest, oldest } = this.#logs[partition]!;
+    const base = partition * BASE;
+    const entries: StoredEvent[][] = [];
+    let at = before === null ? newest + 1 : Number(before);
+    let bytes = 0;
+    const rows = this.#db.prepare('SELECT n, entry FROM event WHERE n > ? AND n < ? ORDER BY n DESC LIMIT ?');
+    for (const { n, entry } of rows.iterate(base, base + at, Math.min(limit, PAGE_ROWS))) {
+      const events: StoredEvent[] = [];
+      for (const packed of JSON.parse(entry as string) as PackedEvent[]) unpack(packed, events);
+      entries.push(events);
+      at = (n as number) - base;
+      bytes += (entry as string).length;
+      if (bytes > PAGE_BYTES) break;
+    }
+    const more = entries.length > 0 && at > oldest;
+    return {
+      epoch,
+      position: String(newest),
+      events: entries.reverse().flat(),
+      looked: entries.length,
+      before: more ? String(at) : null,
+    };
   }
 }
 

@@ -11,6 +11,7 @@ import { checkFire, fireTask } from './steps/fire.ts';
 import { pruneTask } from './steps/prune.ts';
 import { countVerdicts, getRun, listDays, listRuns, listVerdicts } from './steps/read.ts';
 import { recoverRuns } from './steps/recover.ts';
+import { replayPage } from './steps/replay.ts';
 import { appendRunLog, listRunLog } from './steps/run-log.ts';
 import { createTasks, getTask, listSegments, listTasks, loadDue, scanTasks } from './steps/tasks.ts';
 
@@ -90,6 +91,7 @@ export const OPERATIONS = {
   pruneTask,
   scanTasks,
   readEvents,
+  replayPage,
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

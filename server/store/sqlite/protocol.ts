@@ -25,7 +25,8 @@ export type Answer =
 export type Reply =
   | { kind: 'started'; info: StoreInfo }
   | { kind: 'start_refused'; message: string }
-  | { kind: 'answers'; id: number; answers: Answer[]; wakes: Wake[] }
+  /** `grown`: partitions with new events. */
+  | { kind: 'answers'; id: number; answers: Answer[]; wakes: Wake[]; grown: number[] }
   /** The file can be written again, or no longer. */
   | { kind: 'health'; up: boolean }
   | { kind: 'stopped' };

@@ -8,9 +8,11 @@ import type { JsonValue } from '../../../shared/task.ts';
 import { hostClock } from '../../lib/clock.ts';
 import { partitionOfId } from '../ids.ts';
 import type { DocumentRecord, RunRecord, TaskRecord } from '../records.ts';
+import { replayInPages } from '../replay.ts';
 import type { ServerBeat } from '../requests.ts';
 import type { Store } from '../store.ts';
 import { DefinitionCache } from './definition-cache.ts';
+import { newestLines } from './newest-lines.ts';
 import type { WireRun } from './run-row.ts';
 import type { WireClaim } from './steps/claim.ts';
 import type { WireDocument } from './steps/documents.ts';
@@ -106,7 +108,15 @@ export function createSqliteStore({ dir, clock }: SqliteStoreOptions): Store {
       const answer = await run('finishRuns', partition, wire, claim);
       return { finished: answer.finished, claimed: claimed(answer.claimed) };
     },
-    appendRunLog: (runId, lease, lines, progress) => run('appendRunLog', runId, lease, lines, progress),
+    async appendRunLog(runId, lease, lines, progress) {
+      const newest = newestLines(lines);
+      const isKept = await run('appendRunLog', runId, lease, newest, progress);
+      const partition = partitionOfId(runId);
+      if (isKept && partition !== null && (newest.length > 0 || progress !== null)) {
+        thread.tellRunLog({ partition, runId, progress, lines: newest });
+      }
+      return isKept;
+    },
     listRunLog: (runId) => run('listRunLog', runId),
     async askRuns(taskId, runs, maxUnended) {
       const answers = await run('askRuns', taskId, runs, maxUnended);
@@ -136,6 +146,11 @@ export function createSqliteStore({ dir, clock }: SqliteStoreOptions): Store {
     },
 
     readEvents: (partition, after, limit) => run('readEvents', partition, after, limit),
+    replayTopics: (partition, asks, limit) =>
+      replayInPages(partition, asks, limit, (sought, before, most) =>
+        run('replayPage', partition, sought, before, most),
+      ),
+    listen: (partitions) => thread.listen(partitions),
   };
 }
 

@@ -48,12 +48,12 @@ function start({ dir }: ThreadStart): void {
       port.close();
       return;
     }
-    const { answers, wakes } = runner.run(request.operations, request.now ?? hostClock.now());
+    const { answers, wakes, grown } = runner.run(request.operations, request.now ?? hostClock.now());
     if (up === runner.broken) {
       up = !runner.broken;
       reply({ kind: 'health', up });
     }
-    reply({ kind: 'answers', id: request.id, answers, wakes });
+    reply({ kind: 'answers', id: request.id, answers, wakes, grown });
     state.shed();
     purgeSoon();
     checkpointer.committed();

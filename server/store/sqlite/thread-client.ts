@@ -6,7 +6,7 @@
  * difference was found where a sync takes 0.4 ms (18 to 30k runs/s either way), and slower disks ask for fewer syncs.
  */
 import { Worker } from 'node:worker_threads';
-import type { StoreInfo, StoreListener } from '../requests.ts';
+import type { RunLogNews, StoreInfo, StoreListener } from '../requests.ts';
 import { StartError, StoreUnavailableError } from '../status.ts';
 import type { OperationArgs, OperationName, OperationResult } from './operations.ts';
 import type { Answer, Reply, Request, ThreadStart } from './protocol.ts';
@@ -32,6 +32,7 @@ export class ThreadClient {
   readonly #clock: (() => number) | null;
   #worker: Worker | null = null;
   #listener: StoreListener | null = null;
+  #listened = new Set<number>();
   #up = false;
   #stopping: Promise<void> | null = null;
   #stopped: (() => void) | null = null;
@@ -114,6 +115,16 @@ export class ThreadClient {
     });
   }
 
+  /** See Store.listen. */
+  listen(partitions: readonly number[]): void {
+    this.#listened = new Set(partitions);
+  }
+
+  /** What a run's log was given, to who listens. */
+  tellRunLog(news: RunLogNews): void {
+    if (this.#listened.has(news.partition)) this.#tell((listener) => listener.onRunLog?.(news));
+  }
+
   /** At the end of the event loop's turn, with all that it brought. */
   #flushSoon(): void {
     if (this.#flushDue || this.#underWay || this.#operations.length === 0) return;
@@ -157,9 +168,11 @@ export class ThreadClient {
       for (const [index, waiting] of batch.waiting.entries()) settle(waiting, reply.answers[index]!);
     }
     // After the answers have been worked on: a wake must not come before what was asked earlier is known.
-    if (reply.wakes.length > 0) {
+    const grown = new Set(reply.grown.filter((partition) => this.#listened.has(partition)));
+    if (reply.wakes.length + grown.size > 0) {
       setImmediate(() => {
         for (const wake of reply.wakes) this.#tell((listener) => listener.onWake(wake));
+        for (const partition of grown) this.#tell((listener) => listener.onEvents?.(partition));
       });
     }
     this.#flushSoon();

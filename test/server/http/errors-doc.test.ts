@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ERROR_CODES, RUN_ERROR_CODES } from '../../../shared/errors.ts';
+import { ERROR_CODES, RUN_ERROR_CODES, SOCKET_ERROR_CODES } from '../../../shared/errors.ts';
 
 import { repoRoot } from '../../rules/source-files.ts';
 
@@ -24,4 +24,8 @@ test('docs/errors.md lists the codes of answers with their status, both ways and
 
 test('docs/errors.md lists the codes of runs with their meaning, both ways and in order', () => {
   assert.deepEqual(rows('Runs'), Object.entries(RUN_ERROR_CODES));
+});
+
+test('docs/errors.md lists the codes of error frames with their meaning, both ways and in order', () => {
+  assert.deepEqual(rows('Sockets'), Object.entries(SOCKET_ERROR_CODES));
 });

@@ -61,6 +61,13 @@ test('bounds reach the document: what it promises is what is checked', () => {
   const limit = paths['/api/tasks'].get.parameters.find((one: Any) => one.name === 'limit');
   assert.deepEqual([limit.schema.type, limit.schema.minimum, limit.schema.maximum], ['integer', 1, 100]);
   assert.equal(limit.required ?? false, false);
+  for (const path of ['/api/tasks', '/api/tasks/{id}']) {
+    const recent = paths[path].get.parameters.find((one: Any) => one.name === 'recent');
+    assert.deepEqual([recent.schema.type, recent.schema.minimum, recent.schema.maximum], ['integer', 1, 30]);
+    assert.equal(recent.required ?? false, false);
+  }
+  const live = paths['/api/tasks'].get.parameters.find((one: Any) => one.name === 'live');
+  assert.deepEqual([live.schema.type, live.schema.const, live.required ?? false], ['string', 'true', false]);
   const { lateAfterMs, priority } = components.schemas.TaskPolicy.properties;
   assert.deepEqual([lateAfterMs.minimum, lateAfterMs.maximum], [1, 60_000]);
   assert.deepEqual([priority.minimum, priority.maximum], [-10, 10]);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TaskFilter } from '../../../server/tasks/services.ts';
 import { MOST_TASKS } from '../../../server/tasks/task-service.ts';
 import type { Task } from '../../../shared/task.ts';
+import { workOff } from '../../helpers/engine-harness.ts';
 import { input, ME, OTHER, openServices, refused, type ServiceBench } from './support/service-bench.ts';
 
 const names = (tasks: readonly Task[]) => tasks.map(({ name }) => name).join(' ');
@@ -46,7 +47,11 @@ test('newest first, mine only, in pages', async (t) => {
   assert.deepEqual(await pages(bench, { limit: 5 }), ['e d c b a'], 'no empty page behind a full one');
   assert.deepEqual(await pages(bench, { limit: 100 }), ['e d c b a']);
   for (const scope of ['watched', 'available'] as const)
-    assert.deepEqual(await bench.tasks.list(ME, { scope, limit: 10 }), { items: [], nextCursor: null });
+    assert.deepEqual(await bench.tasks.list(ME, { scope, limit: 10 }), {
+      items: [],
+      nextCursor: null,
+      counts: { all: 5, running: 0, troubled: 0, paused: 0 },
+    });
   for (const cursor of [
     'x',
     'bnVsbA',
@@ -69,6 +74,47 @@ test('filters by state, health and a part of the name, together', async (t) => {
   await bench.pass(60_000);
   assert.deepEqual(await pages(bench, { limit: 9, health: 'healthy' }), ['alphabet gamma']);
   assert.deepEqual(await pages(bench, { limit: 9, health: 'unknown' }), ['BETA Alpha']);
+});
+
+test('what runs and what is in trouble can be asked for, and is counted whatever the filter', async (t) => {
+  const bench = await openServices(t);
+  const [calm, fails, lags] = await make(bench, 'calm fails lags waits');
+  await bench.tasks.create(OTHER, input({ name: 'x' }));
+  bench.clock.advance(60_000 - 40);
+  await bench.pass(0, false);
+  const countsNow = async () => (await bench.tasks.list(ME, { limit: 1, q: 'nothing' })).counts;
+  assert.deepEqual(await countsNow(), { all: 4, running: 4, troubled: 0, paused: 0 });
+  await workOff(bench.store, ({ taskId }) => (taskId === fails?.id ? { outcome: 'failed' } : {}));
+  assert.deepEqual(await countsNow(), { all: 4, running: 0, troubled: 1, paused: 0 });
+
+  // Every slot fires in time, but they start 5 s later; one task is paused and has none.
+  await bench.tasks.pause(ME, calm!.id);
+  for (const name of ['fails', 'waits']) {
+    const { items } = await bench.tasks.list(ME, { limit: 1, q: name });
+    await bench.tasks.patch(ME, items[0]!.id, {
+      version: items[0]!.version,
+      policy: { lateAfterMs: 60_000 },
+    });
+  }
+  await bench.pass(60_000, false);
+  assert.deepEqual(await pages(bench, { limit: 9, live: true }), ['waits lags fails']);
+  assert.deepEqual(await countsNow(), { all: 4, running: 3, troubled: 1, paused: 1 });
+  bench.clock.advance(5_000);
+  await workOff(bench.store, ({ taskId }) => (taskId === fails?.id ? { outcome: 'failed' } : {}));
+  assert.deepEqual(await pages(bench, { limit: 9, health: 'late' }), ['lags']);
+  assert.deepEqual(await pages(bench, { limit: 1, troubled: true }), ['lags', 'fails']);
+  assert.deepEqual(await pages(bench, { limit: 9, troubled: true, q: 'AIL' }), ['fails']);
+  assert.deepEqual(await pages(bench, { limit: 9, troubled: true, live: true }), ['']);
+  assert.deepEqual(await countsNow(), { all: 4, running: 0, troubled: 2, paused: 1 });
+
+  await bench.runs.backfill(ME, lags!.id, { fromAt: 0, toAt: bench.clock.now(), all: true });
+  assert.deepEqual(
+    await pages(bench, { limit: 9, live: true }),
+    ['lags'],
+    'runs that make up for slots count',
+  );
+  await bench.runs.runNow(ME, fails!.id);
+  assert.equal((await countsNow()).running, 1, 'runs that a person asked for do not');
 });
 
 test('a page goes on where it stopped, whatever happened to its last task meanwhile', async (t) => {

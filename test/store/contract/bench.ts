@@ -18,7 +18,7 @@ import type {
 import type { Store } from '../../../server/store/store.ts';
 import type { RunState } from '../../../shared/run.ts';
 import { claimRequest, EVERY_MS, finishRequest, fireRequest, fireSlot, newTask, ownerIn } from './build.ts';
-import type { OpenStore, StoreHarness } from './harness.ts';
+import type { Heard, OpenStore, StoreHarness } from './harness.ts';
 
 export type EventPosition = { epoch: string; position: string };
 export type Fired = Extract<FireAnswer, { code: 'fired' }>;
@@ -193,6 +193,11 @@ export class Bench {
     return poll(`a wake: ${what}`, async () =>
       this.wakes.slice(seen).find((wake) => wake.partition === this.partition && fits(wake)),
     );
+  }
+
+  /** From now on these partitions are listened to, and no others. */
+  listenTo(...partitions: number[]): Promise<Heard> {
+    return this.#shared.open.listenTo(partitions);
   }
 
   /** All events kept of the partition, read in pages. */

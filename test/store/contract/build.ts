@@ -28,9 +28,9 @@ export const DAY = '20260314';
 export const randomId = (): string => randomBytes(16).toString('hex');
 
 /** A new owner, of this partition if one is named. */
-export function ownerIn(partition?: number): string {
+export function ownerIn(partition?: number, name = (random: string) => `owner-${random}`): string {
   for (;;) {
-    const ownerId = `owner-${randomBytes(6).toString('hex')}`;
+    const ownerId = name(randomBytes(6).toString('hex'));
     if (partition === undefined || partitionOfOwner(ownerId) === partition) return ownerId;
   }
 }

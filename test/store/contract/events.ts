@@ -21,7 +21,7 @@ export function assertGapless(events: StoredEvent[], last = new Map<string, numb
 }
 
 /** A life with most kinds of steps in it, several of them at once. */
-async function liveALittle(bench: Bench): Promise<string[]> {
+export async function liveALittle(bench: Bench): Promise<string[]> {
   const tasks = [await bench.task(), await bench.task(), await bench.task({}, ownerIn(bench.partition))];
   for (let round = 0; round < 4; round++) {
     const k = round * 10;
@@ -111,6 +111,35 @@ export function eventsContract(harness: StoreHarness): void {
         );
         assert.deepEqual([slots[0]?.payload.toAt, slots[0]?.payload.count], [bench.slot(4) + 1, 5]);
         assert.ok(own.every(({ payload }) => payload.taskId === task.id && payload.at > 0));
+      }),
+    );
+
+    it(
+      'tell with each slot that got a run which one comes next, and nothing when none is left',
+      onBench(harness, async (bench) => {
+        const task = await bench.task();
+        const buffered = { policy: policy('buffer_all') };
+        await bench.fire(task.id, [catchUp(bench.slot(0)), catchUp(bench.slot(1)), fireSlot(bench.slot(2))], {
+          ...buffered,
+          nextAt: bench.slot(7),
+        });
+        await bench.fire(task.id, [skip(bench.slot(3), 'coalesced'), fireSlot(bench.slot(4))], {
+          ...buffered,
+          nextAt: null,
+        });
+        await bench.fire(task.id, [fireSlot(bench.slot(5))], {
+          ...buffered,
+          nextAt: bench.slot(6),
+          ends: true,
+        });
+        const told = (await bench.events()).flatMap(({ type, payload }) =>
+          'nextAt' in payload ? [[type, payload.plannedAt, payload.nextAt]] : [],
+        );
+        assert.deepEqual(told, [
+          ['slot.caught_up', bench.slot(0), bench.slot(7)],
+          ['slot.caught_up', bench.slot(1), bench.slot(7)],
+          ['slot.fired', bench.slot(2), bench.slot(7)],
+        ]);
       }),
     );
 

@@ -1,13 +1,22 @@
 /** What a store's own test file hands to the suite. */
 
-import type { Wake } from '../../../server/store/requests.ts';
+import type { RunLogNews, Wake } from '../../../server/store/requests.ts';
 import type { Store } from '../../../server/store/store.ts';
+
+/** What a listening server hears. */
+export interface Heard {
+  /** Partitions, one for each hint. */
+  events: number[];
+  runLogs: RunLogNews[];
+}
 
 /** One empty, started store. */
 export interface OpenStore {
   store: Store;
   /** Every wake since the opening, in order; goes on growing after `reopen`. */
   wakes: Wake[];
+  /** Listens to these partitions only and waits until that holds: in another server where there can be one. */
+  listenTo(partitions: number[]): Promise<Heard>;
   /** Moves the store's clock forward; absent where nobody can (Redis). */
   advance?(ms: number): Promise<void> | void;
   /** Stop, then start on the same data, as a restarted server. The former `store` is used no more. */

@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { createRedisStore } from '../../../server/store/redis/redis-store.ts';
-import type { StoreListener, Wake } from '../../../server/store/requests.ts';
-import type { OpenStore } from '../contract/harness.ts';
+import type { RunLogNews, StoreListener, Wake } from '../../../server/store/requests.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { poll } from '../contract/bench.ts';
+import type { Heard, OpenStore } from '../contract/harness.ts';
 
 export const newPrefix = (): string => `test-${randomBytes(6).toString('hex')}`;
 
@@ -17,10 +19,16 @@ export async function openRedisStore(url: string): Promise<OpenStore & { keyPref
   const wakes: Wake[] = [];
   let store = createRedisStore({ url, keyPrefix });
   await store.start(wakeListener(wakes));
+  let other: ListeningStore | null = null;
   return {
     keyPrefix,
     store,
     wakes,
+    async listenTo(partitions) {
+      other ??= await openListeningStore(url, keyPrefix);
+      await other.listenTo(partitions);
+      return other.heard;
+    },
     async reopen() {
       await store.stop();
       store = createRedisStore({ url, keyPrefix });
@@ -28,8 +36,44 @@ export async function openRedisStore(url: string): Promise<OpenStore & { keyPref
       return store;
     },
     async close() {
+      await other?.store.stop();
       await store.stop();
       await removeKeys(url, keyPrefix);
+    },
+  };
+}
+
+export interface ListeningStore {
+  store: Store;
+  heard: Heard;
+  /** Waits for the hints that new subscriptions give by themselves, and takes them out. */
+  listenTo(partitions: number[]): Promise<void>;
+}
+
+/** Another server on the same data, which does nothing but listen. */
+export async function openListeningStore(url: string, keyPrefix: string): Promise<ListeningStore> {
+  const heard = { events: [] as number[], runLogs: [] as RunLogNews[] };
+  const store = createRedisStore({ url, keyPrefix });
+  await store.start({
+    ...wakeListener([]),
+    onEvents: (partition) => heard.events.push(partition),
+    onRunLog: (news) => heard.runLogs.push(news),
+  });
+  let present: number[] = [];
+  return {
+    store,
+    heard,
+    async listenTo(partitions) {
+      const added = partitions.filter((partition) => !present.includes(partition));
+      present = partitions;
+      const seen = heard.events.length;
+      store.listen(partitions);
+      for (const partition of added) {
+        await poll('the subscription is made', async () => {
+          const at = heard.events.indexOf(partition, seen);
+          return at === -1 ? undefined : heard.events.splice(at, 1);
+        });
+      }
     },
   };
 }

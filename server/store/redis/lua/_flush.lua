@@ -16,6 +16,7 @@ end
 local function writeEvents(lines)
   if #lines > 0 then
     call('XADD', EVENTS, 'MAXLEN', '~', EVENTS_KEPT, '*', 'at', nowText, 'e', concat(lines, '\n'))
+    logGrew = true
   end
 end
 
@@ -91,11 +92,18 @@ local function flush()
   if #leaseRemove > 0 then callMany('ZREM', LEASES, leaseRemove) end
 end
 
--- Tells loops on any server; hints only. `r|15`, `d|15|<at>`, `c|15|<runId>` on `<prefix>:wake`.
+-- To who listens to the partition on any server, on `<prefix>:live:15`: `e`, or a run's progress and lines as JSON.
+local function publishLive(text)
+  local prefix, hex = match(base, '^{(.*):(%x%x)}:$')
+  call('PUBLISH', prefix .. ':live:' .. tonumber(hex, 16), text)
+end
+
+-- Tells loops on any server; hints only. `r|15`, `d|15|<at>`, `c|15|<runId>` on `<prefix>:wake`. The last of a step.
 local function publish(ready)
   local prefix, hex = match(base, '^{(.*):(%x%x)}:$')
   local channel, partition = prefix .. ':wake', '|' .. tonumber(hex, 16)
   if ready then call('PUBLISH', channel, 'r' .. partition) end
   if dueWake then call('PUBLISH', channel, 'd' .. partition .. '|' .. format('%.0f', dueWake)) end
   for i = 1, #cancels do call('PUBLISH', channel, 'c' .. partition .. '|' .. cancels[i]) end
+  if logGrew then publishLive('e') end
 end

@@ -24,13 +24,14 @@ local function makeRun(t, state, kind, suffix, planned, nominal, day, terms, ret
   return id
 end
 
--- The slot's verdict on the task's topic; the run's own first word, which the task hears apart when it is held.
+-- The slot's verdict on the task's topic, with the next slot; the run's own first word, which the task hears apart when it
+-- is held.
 local function announceSlot(t, code, id, state)
   t[T_SEQ] = int(t[T_SEQ] + 1)
   if state == 'q' then
-    events[#events + 1] = code .. id .. ' ' .. t[T_SEQ] .. ' 1 q'
+    events[#events + 1] = code .. id .. ' ' .. t[T_SEQ] .. ' 1 q ' .. t[T_NEXT]
   else
-    events[#events + 1] = code .. id .. ' ' .. t[T_SEQ] .. ' - h'
+    events[#events + 1] = code .. id .. ' ' .. t[T_SEQ] .. ' - h ' .. t[T_NEXT]
     t[T_SEQ] = int(t[T_SEQ] + 1)
     events[#events + 1] = 'H' .. id .. ' ' .. t[T_SEQ] .. ' 1'
   end

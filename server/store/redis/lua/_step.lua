@@ -27,6 +27,8 @@ local dueSoon, dueSet, dueRemove = {}, {}, {}
 -- Run ids made ready by `prio|owner`, and made at all by owner.
 local lanes, laneOrder, ownerRuns, ownerOrder, ownerSeqs = {}, {}, {}, {}, {}
 local readyIds, cancels, dueWake = {}, {}, nil
+-- True once events were written: who listens is to be told.
+local logGrew = false
 
 -- Lua refuses to unpack 8,000 values. Answers what the last call did.
 local function callMany(command, key, values)

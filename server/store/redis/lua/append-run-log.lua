@@ -37,5 +37,11 @@ if #add > 0 then
     first[#first + 1] = { 'LPUSH', key, bytes - freed + addBytes }
   end
 end
-if #first > 0 or #dirtyRuns > 0 then flush() end
+if #first > 0 or #dirtyRuns > 0 then
+  flush()
+  publishLive(
+    '{"runId":"' .. runId .. '","progress":' .. (progress == '' and 'null' or progress)
+      .. ',"lines":[' .. concat(add, ',') .. ']}'
+  )
+end
 return { epoch, written, wrote, 1 }

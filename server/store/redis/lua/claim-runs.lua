@@ -9,4 +9,5 @@
 -- @include _claim-ready
 local claimKey, requestId, worker, limit, leaseMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local claimed = claimReady(claimKey, requestId, worker, limit, leaseMs)
+publish(false)
 return { epoch, written, wrote, claimed }

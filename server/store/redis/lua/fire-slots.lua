@@ -24,7 +24,7 @@ local function endTask(t, definition, nextCursorAt)
   if to == '-' then
     put(sets, DEFINITION .. t[T_ID], from .. ' ' .. format('%.0f', nextCursorAt + 1) .. ' ' .. rest)
   end
-  t[T_STATE], t[T_NEXT], t[T_UPDATED] = 'e', '-', nowText
+  t[T_STATE], t[T_UPDATED] = 'e', nowText
   taskEvent('U', t)
 end
 
@@ -32,6 +32,8 @@ local function fireTask(t, at, definition)
   local overlap, terms = ARGV[at + 7], ARGV[at + 8]
   local readyBefore, slots, ran, skipped, lastLate = #readyIds, 0, 0, 0, nil
   local from = at + TASK_ARGS
+  -- Said with each slot.
+  t[T_NEXT] = ARGV[at + 6] == '1' and '-' or ARGV[at + 4]
   for i = from, from + (ARGV[at + 9] - 1) * DECISION_ARGS, DECISION_ARGS do
     local kind, planned, other, day = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
     lastLate = '0'
@@ -51,7 +53,7 @@ local function fireTask(t, at, definition)
       if CATCH_UP_REASONS[reason] then lastLate = '1' end
     end
   end
-  t[T_CURSOR], t[T_NEXT], t[T_EPISODE] = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+  t[T_CURSOR], t[T_EPISODE] = ARGV[at + 3], ARGV[at + 5]
   t[T_SLOTS] = int(t[T_SLOTS] + slots)
   if lastLate then t[T_LAST_LATE] = lastLate end
   if ARGV[at + 6] == '1' then endTask(t, definition, ARGV[at + 3]) end

@@ -150,7 +150,9 @@ function slotRun(
   s.day(task, day).counts[fired ? FIRED : CAUGHT_UP]! += 1;
   task.segmentSlots += 1;
   const id = `${task.id}:${plannedAt}`;
-  s.emit(task, fired ? 'slot.fired' : 'slot.caught_up', { taskId: task.id, runId: id, at: now, plannedAt });
+  const payload = { taskId: task.id, runId: id, at: now, plannedAt };
+  const next = fire.ends || fire.nextAt === null ? null : { nextAt: fire.nextAt };
+  s.emit(task, fired ? 'slot.fired' : 'slot.caught_up', { ...payload, ...next });
   const line = fired ? 'slot' : 'late';
   const seed = { key: plannedAt, trigger: 'slot', retryOf: null, policy: fire.policy } as const;
   const run = newRun(s, task, { ...seed, line, plannedAt, nominalAt, verdict, day, held }, now);

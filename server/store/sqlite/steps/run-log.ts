@@ -5,6 +5,7 @@ import { checkNumber } from '../refused.ts';
 import type { RunEntry } from '../run-row.ts';
 import type { State } from '../state.ts';
 
+/** `lines` are bounded already (newest-lines.ts). */
 export function appendRunLog(
   s: State,
   _now: number,
@@ -37,11 +38,10 @@ function appendLines(s: State, run: RunEntry, lines: StoredLogLine[]): void {
   let bytes = Number(size?.bytes ?? 0);
   const insert = s.db.prepare('INSERT INTO run_log (run_n, n, bytes, line) VALUES (?, ?, ?, ?)');
   for (const { at, attempt, level, text } of lines) {
-    const kept = cut(text);
-    const length = Buffer.byteLength(kept);
+    const length = Buffer.byteLength(text);
     n += 1;
     bytes += length;
-    insert.run(run.n, n, length, JSON.stringify([at, attempt, level, kept]));
+    insert.run(run.n, n, length, JSON.stringify([at, attempt, level, text]));
   }
   if (count <= LOG_LINES_KEPT && bytes <= LOG_BYTES_KEPT) return;
   let from = 0;
@@ -52,13 +52,6 @@ function appendLines(s: State, run: RunEntry, lines: StoredLogLine[]): void {
     bytes -= row.bytes as number;
   }
   s.db.prepare('DELETE FROM run_log WHERE run_n = ? AND n <= ?').run(run.n, from);
-}
-
-/** A line longer than all that is kept loses its end. */
-function cut(text: string): string {
-  if (Buffer.byteLength(text) <= LOG_BYTES_KEPT) return text;
-  // Not in the middle of a character: an incomplete one would decode to U+FFFD, which is longer.
-  return new TextDecoder().decode(Buffer.from(text).subarray(0, LOG_BYTES_KEPT), { stream: true });
 }
 
 export function listRunLog(s: State, _now: number, runId: string): StoredLogLine[] {

@@ -4,7 +4,7 @@ import type { RouteDeps } from '../../../../server/http/route.ts';
 import { AppError } from '../../../../server/lib/errors.ts';
 import { askedRunId, taskIdOfRun } from '../../../../server/store/ids.ts';
 import type { Task } from '../../../../shared/api.ts';
-import { AT, sampleRun, sampleSummary, sampleTask } from './samples.ts';
+import { AT, sampleRecent, sampleRun, sampleSummary, sampleTask } from './samples.ts';
 
 const gone = (code: 'TASK_NOT_FOUND' | 'RUN_NOT_FOUND') =>
   new AppError(code, { zh: '没有这个任务或运行', en: 'There is no such task or run' });
@@ -19,6 +19,10 @@ export interface FakeServices {
   /** Every call waits for this first. */
   gate: Promise<void> | null;
 }
+
+/** A run and a skipped slot, when asked for. */
+const withRecent = (task: Task, recent: number | undefined): Task =>
+  recent === undefined ? task : { ...task, recent: sampleRecent(task.id).slice(0, recent) };
 
 export function fakeServices(): FakeServices {
   const owned: FakeServices['owned'] = new Map();
@@ -59,11 +63,14 @@ export function fakeServices(): FakeServices {
           items: inputs.map((input) => ({ ok: true as const, task: put(userId, sampleTask(userId, input)) })),
         };
       },
-      async list(userId, { limit }) {
-        const items = [...owned.values()].filter((one) => one.ownerId === userId).map(({ task }) => task);
-        return { items: items.slice(0, limit), nextCursor: null };
+      async list(userId, { limit, recent }) {
+        const items = [...owned.values()]
+          .filter((one) => one.ownerId === userId)
+          .map(({ task }) => withRecent(task, recent));
+        const counts = { all: items.length, running: 0, troubled: 0, paused: 0 };
+        return { items: items.slice(0, limit), nextCursor: null, counts };
       },
-      get: async (userId, id) => own(userId, id),
+      get: async (userId, id, { recent } = {}) => withRecent(own(userId, id), recent),
       async patch(userId, id, { version, ...patch }) {
         const task = own(userId, id);
         if (task.version !== version) {

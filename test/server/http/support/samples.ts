@@ -2,6 +2,7 @@
 
 import { newTaskId, slotRunId } from '../../../../server/store/ids.ts';
 import type { Run, RunSummary, Task, TaskCreate } from '../../../../shared/api.ts';
+import type { RecentSlot } from '../../../../shared/run.ts';
 
 export const AT = 1_790_000_000_000;
 
@@ -48,6 +49,15 @@ export function sampleSummary(taskId: string, id = slotRunId(taskId, AT)): RunSu
     startedAt: AT + 3,
     endedAt: AT + 120,
   };
+}
+
+export function sampleRecent(taskId: string): RecentSlot[] {
+  const run = { plannedAt: AT, count: 1, verdict: 'fired', reason: null, state: 'running' } as const;
+  const skipped = { plannedAt: AT - 60_000, count: 4, verdict: 'skipped', reason: 'overlap' } as const;
+  return [
+    { ...run, runId: slotRunId(taskId, AT), lateByMs: 1_003, late: true, progress: 12.5 },
+    { ...skipped, runId: null, state: null, lateByMs: null, late: false, progress: null },
+  ];
 }
 
 export function sampleRun(taskId: string, id = slotRunId(taskId, AT)): Run {

@@ -1,0 +1,77 @@
+import type { Schedule } from '../../shared/task';
+import { countText, twoDigits } from './format';
+import { dateText, shortClockText, weekdayName } from './format-time';
+import { type Language, translate } from './i18n';
+
+const UNITS = [
+  { ms: 86_400_000, key: 'format.everyD' },
+  { ms: 3_600_000, key: 'format.everyH' },
+  { ms: 60_000, key: 'format.everyMin' },
+  { ms: 1000, key: 'format.everyS' },
+  { ms: 1, key: 'format.everyMs' },
+] as const;
+
+/**
+ * A schedule in a few words: `每 30 秒`, `每天 08:30`. A cron pattern beyond the usual ones is shown as it is; the server
+ * has the full words (`POST /api/schedules/preview`).
+ */
+export function scheduleWords(schedule: Schedule, nowAt: number, language: Language): string {
+  if (schedule.kind === 'every') return everyWords(schedule.everyMs, language);
+  if (schedule.kind === 'cron') return cronWords(schedule.cron, language);
+  return translate(language, 'format.once', {
+    date: dateText(schedule.at, nowAt, language),
+    time: shortClockText(schedule.at),
+  });
+}
+
+/** In the largest unit that says it exactly: 90 s stay `每 90 秒`. */
+function everyWords(everyMs: number, language: Language): string {
+  const unit = UNITS.find(({ ms }) => everyMs % ms === 0) ?? UNITS[4];
+  return translate(language, unit.key, { n: countText(everyMs / unit.ms) });
+}
+
+function cronWords(cron: string, language: Language): string {
+  const fields = cron.trim().split(/\s+/);
+  const [second, minute, hour, day, month, weekday] = fields.length === 6 ? fields : ['0', ...fields];
+  if (month !== '*') return cron;
+  if (day === '*' && weekday === '*') {
+    const steps = stepWords(second, minute, hour, language);
+    if (steps !== null) return steps;
+  }
+  const time = timeOf(second, minute, hour);
+  if (time === null) return cron;
+  if (day === '*' && weekday === '*') return translate(language, 'format.daily', { time });
+  if (day === '*' && weekday === '1-5') return translate(language, 'format.weekdaysAt', { time });
+  if (day === '*' && /^[0-7]$/.test(weekday ?? '')) {
+    const vars = { weekday: weekdayName(Number(weekday), language), time };
+    return translate(language, 'format.weeklyAt', vars);
+  }
+  if (weekday === '*' && /^\d{1,2}$/.test(day ?? '')) {
+    return translate(language, 'format.monthlyAt', { day: Number(day), time });
+  }
+  return cron;
+}
+
+// Patterns that repeat evenly all day: `*/30 * * * * *`, `0 */5 * * * *`. A step that does not divide its unit is uneven.
+function stepWords(second = '', minute = '', hour = '', language: Language): string | null {
+  const rest = `${minute} ${hour}`;
+  const s = stepOf(second, 60);
+  if (s !== null && rest === '* *') return translate(language, 'format.everyS', { n: s });
+  const m = stepOf(minute, 60);
+  if (second === '0' && m !== null && hour === '*') return translate(language, 'format.everyMin', { n: m });
+  const h = stepOf(hour, 24);
+  if (second === '0' && minute === '0' && h !== null) return translate(language, 'format.everyH', { n: h });
+  return null;
+}
+
+function stepOf(field: string, of: number): number | null {
+  if (field === '*') return 1;
+  const step = Number(/^\*\/(\d{1,2})$/.exec(field)?.[1] ?? 0);
+  return step > 0 && of % step === 0 ? step : null;
+}
+
+function timeOf(second = '', minute = '', hour = ''): string | null {
+  if (![second, minute, hour].every((field) => /^\d{1,2}$/.test(field))) return null;
+  const time = `${twoDigits(Number(hour))}:${twoDigits(Number(minute))}`;
+  return Number(second) === 0 ? time : `${time}:${twoDigits(Number(second))}`;
+}

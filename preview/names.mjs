@@ -1,0 +1,54 @@
+/**
+ * What the preview imitates, by name. The build refuses a mini-program that uses anything else, and the type check of
+ * preview/runtime refuses a name here that has no implementation there. A name nobody uses does not belong here.
+ */
+
+/** Built-in tags, see runtime/builtins. */
+export const builtinTags = /** @type {const} */ ([
+  'button',
+  'form',
+  'image',
+  'input',
+  'label',
+  'rich-text',
+  'scroll-view',
+  'text',
+  'textarea',
+  'view',
+]);
+
+/** Members of `wx`, see runtime/wx. */
+export const wxApis = /** @type {const} */ ([
+  'connectSocket',
+  'createSelectorQuery',
+  'getAccountInfoSync',
+  'getAppBaseInfo',
+  'getDeviceInfo',
+  'getNetworkType',
+  'getStorageSync',
+  'getSystemInfoSync',
+  'getWindowInfo',
+  'hideKeyboard',
+  'login',
+  'navigateBack',
+  'navigateTo',
+  'nextTick',
+  'onAppHide',
+  'onAppShow',
+  'onNetworkStatusChange',
+  'onThemeChange',
+  'pageScrollTo',
+  'reLaunch',
+  'redirectTo',
+  'removeStorageSync',
+  'request',
+  'setClipboardData',
+  'setNavigationBarTitle',
+  'setStorageSync',
+  'setTabBarItem',
+  'showActionSheet',
+  'showModal',
+  'showToast',
+  'stopPullDownRefresh',
+  'switchTab',
+]);
