@@ -1,6 +1,7 @@
 /** The one place where parts are made and joined. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { createGuardedHttp } from './actions/guarded-http.ts';
 import { createActions } from './actions/registry.ts';
 import { loadJwtSecrets } from './auth/jwt-secrets.ts';
@@ -36,6 +37,9 @@ export interface App extends Part {
   port(): number | null;
   storeInfo(): StoreInfo;
 }
+
+/** Where scripts/lib/preview.mjs builds it, beside the built server. */
+const PREVIEW_DIR = fileURLToPath(new URL('../preview', import.meta.url));
 
 /** `onFatal`: the process can no longer do its work and is to be started anew, with this exit code. */
 export function createApp(deps: {
@@ -142,6 +146,7 @@ export function createApp(deps: {
       health,
       rateLimiter,
       storeUp: () => storeUp,
+      previewDir: config.production ? null : PREVIEW_DIR,
     });
     if (demo !== null)
       // Two servers that begin at once on one store race for it: no start may fail for a convenience.

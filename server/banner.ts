@@ -15,6 +15,7 @@ export function banner(config: Config, app: Pick<App, 'port' | 'storeInfo'>): st
 }
 
 const tryThis = (where: string) => [
+  `See it on a phone:      ${where}/preview/`,
   `You are "demo" (sandbox WeChat; any login code works):  TOKEN=$(curl -s ${where}/api/auth/login -H 'content-type: application/json' -d '{"code":"demo"}' | node -pe 'JSON.parse(require("fs").readFileSync(0)).accessToken')`,
   `Your sample tasks:      curl -s ${where}/api/tasks -H "authorization: Bearer $TOKEN"`,
   `Make one, every second: curl -s ${where}/api/tasks -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"name":"my check","schedule":{"kind":"every","everyMs":1000},"action":{"kind":"handler","name":"noop"}}'`,

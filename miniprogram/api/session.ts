@@ -24,7 +24,7 @@ export interface Session {
   setUser(user: User): void;
   /** Signs in, as another user when `code` is one of the sandbox's (`sandbox:alice`); kept for later sign-ins. */
   login(code?: string): Promise<User>;
-  /** Ends the session here at once, and on the server now or as soon as it can be reached. */
+  /** Ends the session here at once, and on the server now or as soon as it can be reached. Never rejects. */
   logout(): Promise<void>;
   /** Forgets the session: the server has none any more. */
   forget(): void;

@@ -25,7 +25,10 @@ export function createCoalesced(
   function arrange(): void {
     if (!wanted || busy || stopped || cancelTimer !== null) return;
     const waitMs = lastAt + everyMs - now();
-    if (waitMs <= 0) return start();
+    if (waitMs <= 0) {
+      start();
+      return;
+    }
     cancelTimer = setTimer(
       () => {
         cancelTimer = null;

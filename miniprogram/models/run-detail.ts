@@ -68,7 +68,10 @@ export function reduceRun(detail: RunDetail, input: RunInput): RunReduced {
   }
 }
 
-/** A reading that was under way while the run ended must not bring it back to life. */
+/**
+ * A reading that was under way while the run ended must not bring it back to life. The log is read after the reading
+ * that shows the end: by then its last lines are kept.
+ */
 function runRead(detail: RunDetail, run: Run): RunReduced {
   const known = detail.run;
   if (known !== null && hasEnded(known.state) && !hasEnded(run.state)) return same(detail);
@@ -99,7 +102,7 @@ function reduceEvent(detail: RunDetail, type: string, payload: EventPayload): Ru
     progress: type === 'run.started' ? null : run.progress,
   };
   const told = { ...detail, run: moved, cancelling: detail.cancelling && !ended };
-  return { detail: told, wants: ended ? ['run', 'log'] : ['run'] };
+  return { detail: told, wants: ['run'] };
 }
 
 /**

@@ -10,7 +10,7 @@ import type { TaskListQuery } from '../api/endpoints';
 import type { SetTimer } from '../lib/timer';
 import type { Socket } from '../realtime/socket';
 import type { TopicMessage } from '../realtime/subscriptions';
-import { RECENT_SLOTS } from './live-task';
+import { type Failure, failureOf } from './failure';
 import type { TaskCache } from './task-cache';
 import {
   applyListEvent,
@@ -26,8 +26,8 @@ import {
   takeTask,
 } from './task-list';
 import { createTaskListener } from './task-listener';
+import { taskQuery } from './task-query';
 
-const PAGE_SIZE = 20;
 const SEARCH_AFTER_MS = 300;
 const READ_AFTER_MS = 300;
 /** Counts that cannot be told from here are read after this; those that were, are checked against the server's later. */
@@ -50,16 +50,11 @@ export interface FeedDeps {
   onChange(): void;
 }
 
-export interface FeedError {
-  code: string;
-  message: string;
-}
-
 export interface FeedState {
   list: TaskList;
   face: 'skeleton' | 'content' | 'empty' | 'error';
   /** Why the last load failed; null after a good one. */
-  error: FeedError | null;
+  error: Failure | null;
   /** When the list shown was kept, if it comes from the phone and not from the server. */
   keptAt: number | null;
   loadingMore: boolean;
@@ -177,7 +172,7 @@ export function createTaskFeed(deps: FeedDeps): TaskFeed {
       if (newer.has(id)) readSoon(id);
     } catch (error) {
       // Anything but "gone" is mended by the next load: the card stays as it is.
-      if (!stopped && errorOf(error).code === 'TASK_NOT_FOUND') apply(dropTask(state.list, id));
+      if (!stopped && failureOf(error).code === 'TASK_NOT_FOUND') apply(dropTask(state.list, id));
     }
   }
 
@@ -203,7 +198,7 @@ export function createTaskFeed(deps: FeedDeps): TaskFeed {
       deps.onChange();
     }
     try {
-      const { answer, newer } = await watched(deps.listTasks(queryOf(state.list)));
+      const { answer, newer } = await watched(deps.listTasks(taskQuery(state.list)));
       if (stopped || mine !== round) return;
       confirmedCounts = answer.counts;
       recountAt = null;
@@ -212,7 +207,7 @@ export function createTaskFeed(deps: FeedDeps): TaskFeed {
       if (state.list.segment === 'all' && state.list.q === '') keep();
     } catch (error) {
       if (stopped || mine !== round) return;
-      state.error = errorOf(error);
+      state.error = failureOf(error);
       if (state.list.ids.length === 0) state.face = 'error';
       deps.onChange();
     }
@@ -260,7 +255,7 @@ export function createTaskFeed(deps: FeedDeps): TaskFeed {
       Object.assign(state, { loadingMore: true, moreFailed: false });
       deps.onChange();
       try {
-        const request = deps.listTasks({ ...queryOf(state.list), cursor: nextCursor });
+        const request = deps.listTasks({ ...taskQuery(state.list), cursor: nextCursor });
         const { answer, newer } = await watched(request);
         if (stopped || mine !== round) return;
         confirmedCounts = answer.counts;
@@ -289,23 +284,5 @@ export function createTaskFeed(deps: FeedDeps): TaskFeed {
       else if (recountAt !== null && now >= recountAt) void recountNow();
     },
     keep,
-  };
-}
-
-function queryOf({ segment, q }: TaskList): TaskListQuery {
-  const query: TaskListQuery = { recent: RECENT_SLOTS, limit: PAGE_SIZE };
-  if (q !== '') query.q = q;
-  if (segment === 'running') query.live = true;
-  if (segment === 'troubled') query.troubled = true;
-  if (segment === 'paused') query.state = 'paused';
-  return query;
-}
-
-/** Whatever was thrown, as a code and words. */
-function errorOf(error: unknown): FeedError {
-  const { code, message } = (error ?? {}) as Partial<FeedError>;
-  return {
-    code: typeof code === 'string' ? code : 'INTERNAL',
-    message: typeof message === 'string' ? message : String(error),
   };
 }

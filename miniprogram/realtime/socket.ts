@@ -193,7 +193,9 @@ export function createSocket({ wx, target, session, now, setTimer, random }: Soc
   function onSessionChange(): void {
     const next = session.user()?.id ?? null;
     signedOut = false;
-    if (connection !== null && next !== userId) {
+    if (userId !== null && next !== userId) {
+      // Also between two connections: where topics stood is another person's.
+      userId = null;
       disconnect();
       subscriptions.forgetPositions();
     }

@@ -22,6 +22,13 @@ interface Selection {
   callback: Callback | undefined;
 }
 
+/** What to ask of the nodes that were selected; each answers the query, for the next selection. */
+interface Reference {
+  fields(fields: Fields, callback?: Callback): SelectorQuery;
+  boundingClientRect(callback?: Callback): SelectorQuery;
+  scrollOffset(callback?: Callback): SelectorQuery;
+}
+
 /** `wx.createSelectorQuery()`. The adapter's own counts from the window and knows no computed style. */
 export class SelectorQuery {
   readonly #selections: Selection[] = [];
@@ -36,15 +43,15 @@ export class SelectorQuery {
     return this;
   }
 
-  select(selector: string) {
+  select(selector: string): Reference {
     return this.#reference(selector, false);
   }
 
-  selectAll(selector: string) {
+  selectAll(selector: string): Reference {
     return this.#reference(selector, true);
   }
 
-  selectViewport() {
+  selectViewport(): Reference {
     return this.#reference(null, false);
   }
 
@@ -59,9 +66,9 @@ export class SelectorQuery {
     });
   }
 
-  #reference(selector: string | null, all: boolean) {
+  #reference(selector: string | null, all: boolean): Reference {
     const within = this.#within;
-    const add = (fields: Fields, callback?: Callback): this => {
+    const add = (fields: Fields, callback?: Callback): SelectorQuery => {
       this.#selections.push({ within, selector, all, fields, callback });
       return this;
     };

@@ -10,6 +10,7 @@ import { body } from './middleware/body.ts';
 import { errors } from './middleware/errors.ts';
 import { noRoute } from './middleware/no-route.ts';
 import { perform } from './middleware/perform.ts';
+import { preview } from './middleware/preview.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
@@ -24,6 +25,8 @@ export interface HttpDeps extends RouteDeps {
   rateLimiter?: RateLimiter;
   /** False while the store is known to be away: then nobody waits longer than 0.9 s. Default: always true. */
   storeUp?: () => boolean;
+  /** Folder of the built preview; absent or null: there is none, as in production. */
+  previewDir?: string | null;
   /** Default: the route table. For tests, and for routes of a template user's own. */
   routes?: Route[];
 }
@@ -59,6 +62,7 @@ export function createHttp(deps: HttpDeps): Http {
   app.use(securityHeaders());
   app.use(errors(logger));
   app.use(answers({ storeUp }));
+  if (deps.previewDir) app.use(preview(deps.previewDir));
   app.use(router.routes());
   app.use(admitStranger(rateLimiter));
   app.use(noRoute(methodsAt));

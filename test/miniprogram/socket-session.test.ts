@@ -44,6 +44,7 @@ test('the token is renewed a minute before it ends, on the same connection', asy
   assert.equal(sent('subscribe').length, 1, 'topics are not asked for again');
   await keepAlive(840_000);
   assert.deepEqual(sent('auth').at(-1), { token: 'access-refresh2' });
+  assert.equal(sent('auth').length, 3);
   assert.equal(wx.sockets.length, 1);
 });
 
@@ -61,6 +62,19 @@ test('a sign-out closes it, a sign-in as another asks for everything anew', asyn
   assert.equal(wx.sockets.length, 1);
   await session.login('sandbox:alice');
   await ready();
+  assert.deepEqual(sent('auth'), [{ token: 'access-login2' }]);
+  assert.deepEqual(sent('subscribe')[0]?.topics, [{ topic: 'tasks', after: null }]);
+});
+
+test('another user who signs in between two connections is not told what comes after the first one’s', async () => {
+  const { hear, ready, answer, session, sent, last, wx } = socketParts();
+  hear('tasks');
+  await ready();
+  answer('tasks', 7, { snapshot: 7 });
+  last().lose(1006);
+  await session.login('sandbox:alice');
+  await ready();
+  assert.equal(wx.sockets.length, 2);
   assert.deepEqual(sent('auth'), [{ token: 'access-login2' }]);
   assert.deepEqual(sent('subscribe')[0]?.topics, [{ topic: 'tasks', after: null }]);
 });

@@ -23,7 +23,7 @@ type Ask = (
   options?: { method?: string; headers?: Record<string, string> },
 ) => Promise<Answered>;
 
-async function serve(t: TestContext): Promise<Ask> {
+async function serve(t: TestContext, { production = false } = {}): Promise<Ask> {
   const folder = tempDir(t);
   const built = join(folder, 'preview');
   mkdirSync(join(built, 'app', 'images'), { recursive: true });
@@ -35,7 +35,7 @@ async function serve(t: TestContext): Promise<Ask> {
   writeFileSync(join(folder, 'secret.js'), 'secret');
   const app = new Koa<HttpState>();
   app.use(securityHeaders());
-  app.use(preview(built));
+  app.use(preview({ production }, built));
   app.use((ctx) => {
     ctx.status = 404;
     ctx.body = 'not here';
@@ -113,4 +113,10 @@ test('nothing beside the folder, nothing hidden, nothing of an unknown type, not
     assert.deepEqual([status, body], [404, 'not here'], path);
   }
   assert.equal((await ask('/preview/phone.js', { method: 'POST' })).status, 404);
+});
+
+test('in production there is no preview', async (t) => {
+  const ask = await serve(t, { production: true });
+  for (const path of ['/preview', '/preview/', '/preview/index.html', '/preview/phone.js'])
+    assert.equal((await ask(path)).status, 404, path);
 });

@@ -2,7 +2,13 @@
  * The run page without a phone: listens and reads, hands everything to the pure models, says what to show. `show` when it
  * comes to the front, `hide` when it goes: a hidden page listens to nothing.
  */
-import type { EventPayload, RunLogPayload, RunProgressPayload, Snapshots } from '../../../shared/realtime';
+import type {
+  EventPayload,
+  Frame,
+  RunLogPayload,
+  RunProgressPayload,
+  Snapshots,
+} from '../../../shared/realtime';
 import type { Task } from '../../../shared/task';
 import type { ApiError } from '../../api/api-error';
 import type { Api } from '../../api/endpoints';
@@ -75,18 +81,28 @@ export function createRunScreen(deps: RunScreenDeps): RunScreen {
   }
 
   function heard(message: TopicMessage): void {
-    if (message.kind === 'gone') return reads?.run.want();
-    if (message.kind === 'snapshot') {
-      error = null;
-      const { log, ...run } = message.snapshot as Snapshots['run'];
-      return take({ kind: 'snapshot', run, log });
+    switch (message.kind) {
+      case 'gone':
+        reads?.run.want();
+        break;
+      case 'snapshot': {
+        error = null;
+        const { log, ...run } = message.snapshot as Snapshots['run'];
+        take({ kind: 'snapshot', run, log });
+        break;
+      }
+      case 'event':
+        take({ kind: 'event', type: message.frame.type, payload: message.frame.payload as EventPayload });
+        break;
+      case 'live':
+        heardLive(message.frame);
     }
-    const { type, payload } = message.frame;
-    if (message.kind === 'event') take({ kind: 'event', type, payload: payload as EventPayload });
-    else if (type === 'run.log') take({ kind: 'lines', lines: (payload as RunLogPayload).lines });
-    else if (type === 'run.progress') {
-      take({ kind: 'progress', progress: (payload as RunProgressPayload).progress });
-    }
+  }
+
+  function heardLive({ type, payload }: Frame): void {
+    if (type === 'run.log') take({ kind: 'lines', lines: (payload as RunLogPayload).lines });
+    if (type !== 'run.progress') return;
+    take({ kind: 'progress', progress: (payload as RunProgressPayload).progress });
   }
 
   function failed(reason: ApiError): void {

@@ -117,18 +117,26 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
   }
 
   function heard(message: TopicMessage): void {
-    if (message.kind === 'snapshot')
-      return take({ kind: 'task', task: message.snapshot as Task, fresh: true });
-    if (message.kind === 'gone') return reads?.want('task');
-    const { type, payload } = message.frame;
-    if (message.kind === 'event') return take({ kind: 'event', type, payload: payload as EventPayload });
-    if (type !== 'run.progress') return;
-    const { runId, progress } = payload as RunProgressPayload;
-    take({ kind: 'progress', runId, progress });
+    switch (message.kind) {
+      case 'gone':
+        reads?.want('task');
+        break;
+      case 'snapshot':
+        take({ kind: 'task', task: message.snapshot as Task, fresh: true });
+        break;
+      case 'event':
+        take({ kind: 'event', type: message.frame.type, payload: message.frame.payload as EventPayload });
+        break;
+      case 'live':
+        if (message.frame.type === 'run.progress') {
+          const { runId, progress } = message.frame.payload as RunProgressPayload;
+          take({ kind: 'progress', runId, progress });
+        }
+    }
   }
 
   function failed(what: Want | 'older', reason: ApiError): void {
-    if (reason.status === 404 && status.task !== null && what === 'task') return leave(t('task.gone'));
+    if (reason.status === 404 && status.task !== null && what === 'task') leave(t('task.gone'));
     if (what === 'task') error = reason;
     if (what === 'slots' || what === 'runs' || what === 'older') older = 'failed';
     render();

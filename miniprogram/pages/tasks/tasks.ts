@@ -13,6 +13,10 @@ type Shown = TaskPageView & { rows: TaskRow[]; q: string };
 
 /** Events come in bursts (fired, queued, started): one setData for all that come within this time. */
 const GATHER_MS = 50;
+/** New cards in one setData: a screenful. A page of twenty at once keeps a phone busy for more than 50 ms. */
+const CARDS_AT_ONCE = 6;
+/** Until the next ones: a frame, so that scrolling goes on between them. */
+const FRAME_MS = 16;
 
 const { api, i18n, session, socket, wx } = services;
 const cache = createTaskCache(wx, () => session.user()?.id ?? null);
@@ -160,11 +164,10 @@ Page({
     const state = this.feed.state();
     const nowAt = Date.now();
     const language = i18n.language();
-    const next: Shown = {
-      ...taskPage(state, nowAt, language),
-      rows: this.makeRows.rows(state.list, nowAt, language, this.scrollTop),
-      q: this.q,
-    };
+    const rows = this.makeRows.rows(state.list, nowAt, language, this.scrollTop);
+    const most = (this.shown.rows?.length ?? 0) + CARDS_AT_ONCE;
+    const next: Shown = { ...taskPage(state, nowAt, language), rows: rows.slice(0, most), q: this.q };
+    if (rows.length > most) this.cancelGather = setTimer(() => this.show(), FRAME_MS);
     const changes = changedPaths({ ...this.shown }, { ...next });
     this.shown = next;
     if (Object.keys(changes).length > 0) this.setData(changes);

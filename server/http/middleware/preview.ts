@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '../../config.ts';
 import type { HttpMiddleware } from '../state.ts';
 
 const PREFIX = '/preview/';
@@ -38,13 +39,15 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Serves `folder`, and leaves every other path, and what the folder does not hold, to the next. Browsers ask each
+ * Serves `folder` unless in production, and leaves every other path, and what the folder does not hold, to the next. Browsers ask each
  * time whether a file has changed (ETag). Must stand after `securityHeaders`, some of which it relaxes for its pages.
  */
-export function preview(folder: string): HttpMiddleware {
+export function preview({ production }: Pick<Config, 'production'>, folder: string): HttpMiddleware {
+  if (production) return (_ctx, next) => next();
   return async (ctx, next) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
-    if (ctx.path === '/preview') return ctx.redirect(PREFIX);
+    // Whoever opens the server's bare address wants to see something.
+    if (ctx.path === '/preview' || ctx.path === '/') return ctx.redirect(PREFIX);
     const file = fileOf(ctx.path);
     if (file === null) return next();
     const found = await stat(join(folder, file.path)).catch(() => null);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { healthy, healthyShared } from './healthy.ts';
 import { inspect } from './inspect.ts';
 import { miniProgramOf, say } from './mini-program.ts';
+import { stopParser } from './parse-scripts.ts';
+
+after(stopParser);
 
 type Change = Record<string, string | Buffer | null>;
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { repoRoot, sourceFiles } from '../../rules/source-files.ts';
 import { type Inspection, inspect } from './inspect.ts';
 import { type MiniProgram, readMiniProgram, say } from './mini-program.ts';
 import { packageSize } from './package-size.ts';
+import { stopParser } from './parse-scripts.ts';
 import { compilersRunHere, compileWithWechat } from './wechat-compilers.ts';
 
 const folder = join(repoRoot, 'miniprogram');
@@ -20,6 +21,7 @@ before(() => {
   program = readMiniProgram(folder);
   inspection = inspect(program, new Set(sourceFiles('shared', ['.ts']).map(({ path }) => path)));
 });
+after(stopParser);
 
 test('the mini-program has nothing that the phone would fail at', () => {
   assert.deepEqual(inspection.findings.map(say), []);

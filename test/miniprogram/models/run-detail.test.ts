@@ -54,10 +54,10 @@ describe('run detail', () => {
     assert.equal(detail.run?.startedAt, 1_003, 'the first start');
   });
 
-  it('reads run and log once it has ended', () => {
+  it('is read again once it has ended', () => {
     const finished = event('run.finished', { state: 'succeeded', at: 5_000 });
     const { detail, wants } = reduceRun(running, finished);
-    assert.deepEqual(wants, ['run', 'log']);
+    assert.deepEqual(wants, ['run']);
     assert.equal(detail.run?.endedAt, 5_000);
     assert.deepEqual(reduceRun(detail, finished), { detail, wants: [] });
   });

@@ -23,7 +23,7 @@ export async function serveFixture(t: TestContext): Promise<string> {
   assert.deepEqual(await buildPreview(fixture, out), []);
   const app = new Koa<HttpState>();
   app.use(securityHeaders());
-  app.use(preview(out));
+  app.use(preview({ production: false }, out));
   app.use(async (ctx) => {
     if (ctx.path !== '/api/echo') return;
     ctx.body = { method: ctx.method, body: await text(ctx.req) };
