@@ -146,7 +146,7 @@ export function createApp(deps: {
       health,
       rateLimiter,
       storeUp: () => storeUp,
-      previewDir: config.production ? null : PREVIEW_DIR,
+      previewDir: PREVIEW_DIR,
     });
     if (demo !== null)
       // Two servers that begin at once on one store race for it: no start may fail for a convenience.

@@ -7,8 +7,6 @@ interface Fields {
   /** 1 to 12. */
   month: number;
   day: number;
-  /** 0: Sunday. */
-  weekday: number;
   hour: number;
   minute: number;
   second: number;
@@ -41,11 +39,6 @@ export function dateText(at: number, nowAt: number, language: Language, timezone
 export function dateTimeText(at: number, nowAt: number, language: Language, timezone?: string): string {
   if (dayOf(at, timezone) === dayOf(nowAt, timezone)) return clockText(at, timezone);
   return `${dateText(at, nowAt, language, timezone)} ${clockText(at, timezone)}`;
-}
-
-/** `周二`. */
-export function weekdayText(at: number, language: Language, timezone?: string): string {
-  return weekdayName(fieldsOf(at, timezone).weekday, language);
 }
 
 /** The name of a weekday; 0 and 7 are Sunday. */
@@ -83,7 +76,6 @@ function localFields(date: Date): Fields {
     year: date.getFullYear(),
     month: date.getMonth() + 1,
     day: date.getDate(),
-    weekday: date.getDay(),
     hour: date.getHours(),
     minute: date.getMinutes(),
     second: date.getSeconds(),
@@ -95,7 +87,6 @@ function utcFields(date: Date): Fields {
     year: date.getUTCFullYear(),
     month: date.getUTCMonth() + 1,
     day: date.getUTCDate(),
-    weekday: date.getUTCDay(),
     hour: date.getUTCHours(),
     minute: date.getUTCMinutes(),
     second: date.getUTCSeconds(),

@@ -48,7 +48,6 @@ export interface SocketTask {
 export type SocketTarget = { url: string } | { env: string; service: string; path: string };
 
 export type EnvVersion = 'develop' | 'trial' | 'release';
-export type Theme = 'light' | 'dark';
 
 export interface Wx {
   /** Rejects with WxFailure; any HTTP status is an answer. */
@@ -71,11 +70,9 @@ export interface Wx {
   onNetworkChange(listener: (online: boolean) => void): void;
   onAppShow(listener: () => void): void;
   onAppHide(listener: () => void): void;
-  onThemeChange(listener: (theme: Theme) => void): void;
 
   /** The phone's language, such as `zh_CN` or `en`. */
   systemLanguage(): string;
-  theme(): Theme;
   envVersion(): EnvVersion;
 
   toast(title: string): void;
@@ -86,12 +83,9 @@ export interface Wx {
     confirmText: string;
     cancelText: string;
   }): Promise<boolean>;
-  /** The index that was picked; null: none. At most six items. */
-  pick(items: string[]): Promise<number | null>;
 
   /** At most ten pages lie on each other: beyond it the new one takes the place of the one on top. */
   navigateTo(url: string): void;
-  switchTab(url: string): void;
   /** To the page below; from the lowest one to the first tab. */
   navigateBack(): void;
   setTitle(title: string): void;

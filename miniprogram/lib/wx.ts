@@ -12,8 +12,8 @@ import type {
 const FIRST_TAB = '/pages/tasks/tasks';
 
 /**
- * WeChat itself behind the port. Every call used here exists since base library 2.20.1 (`getAppBaseInfo`; dark mode
- * itself needs 2.11.0, `callContainer` 2.13.0, `connectContainer` 2.21.1); project.config.json pins a later one.
+ * WeChat itself behind the port. What it needs of the base library: `getAppBaseInfo` 2.20.1, and with a CloudBase
+ * environment `callContainer` 2.13.0 and `connectContainer` 2.21.1; project.config.json pins a later one.
  */
 export function createWx(): Wx {
   return {
@@ -33,10 +33,8 @@ export function createWx(): Wx {
     onNetworkChange: (listener) => wx.onNetworkStatusChange(({ isConnected }) => listener(isConnected)),
     onAppShow: (listener) => wx.onAppShow(() => listener()),
     onAppHide: (listener) => wx.onAppHide(() => listener()),
-    onThemeChange: (listener) => wx.onThemeChange(({ theme }) => listener(theme)),
 
     systemLanguage: () => wx.getAppBaseInfo().language,
-    theme: () => wx.getAppBaseInfo().theme ?? 'light',
     envVersion: () => wx.getAccountInfoSync().miniProgram.envVersion,
 
     toast: (title) => ignore(wx.showToast({ title, icon: 'none' })),
@@ -44,20 +42,10 @@ export function createWx(): Wx {
       new Promise((resolve) => {
         wx.showModal({ ...question, success: ({ confirm }) => resolve(confirm), fail: () => resolve(false) });
       }),
-    pick: (itemList) =>
-      new Promise((resolve) => {
-        // Closing the sheet is a failure to WeChat.
-        wx.showActionSheet({
-          itemList,
-          success: ({ tapIndex }) => resolve(tapIndex),
-          fail: () => resolve(null),
-        });
-      }),
 
     navigateTo: (url) => {
       wx.navigateTo({ url, fail: () => ignore(wx.redirectTo({ url })) });
     },
-    switchTab: (url) => ignore(wx.switchTab({ url })),
     navigateBack: () => {
       wx.navigateBack({ fail: () => ignore(wx.switchTab({ url: FIRST_TAB })) });
     },

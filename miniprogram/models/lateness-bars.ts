@@ -5,7 +5,7 @@ import type { KnownRun } from './known-runs';
 
 export interface LatenessBars {
   /** Oldest first; height in percent of the row. */
-  bars: { height: number; late: boolean }[];
+  bars: { key: number; height: number; late: boolean }[];
   title: string;
   most: string;
   /** For a screen reader. */
@@ -35,7 +35,8 @@ export function latenessBars(
   if (lateness.length < 2) return null;
   const most = Math.max(...lateness);
   const top = Math.log1p(Math.max(most, lateAfterMs));
-  const bars = lateness.map((ms) => ({
+  const bars = lateness.map((ms, key) => ({
+    key,
     height: Math.round(LEAST_HEIGHT + ((100 - LEAST_HEIGHT) * Math.log1p(ms)) / top),
     late: ms > lateAfterMs,
   }));

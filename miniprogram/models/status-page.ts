@@ -39,7 +39,7 @@ export interface StatusPageView {
   /** The proof in words. */
   auditText: string;
   lateness: LatenessBars | null;
-  days: { shape: DayShape; label: string }[];
+  days: { day: string; shape: DayShape; label: string }[];
   daysFrom: string;
   /** Index of the chosen day; -1: none. */
   chosenDay: number;
@@ -71,7 +71,7 @@ export function statusPage(
     figures: figuresOf(task, stats, audit, language),
     auditText: auditText(audit, language),
     lateness: latenessBars(status.runs, lateAfterMs, language),
-    days: bars.map((bar) => ({ shape: bar.shape, label: dayWords(bar, nowAt, language) })),
+    days: bars.map((bar) => ({ day: bar.day, shape: bar.shape, label: dayWords(bar, nowAt, language) })),
     daysFrom: dayDate(bars[0]?.day ?? '', nowAt, language),
     chosenDay,
     dayText: chosen === undefined ? '' : dayWords(chosen, nowAt, language),

@@ -81,7 +81,7 @@ export const en: Strings = {
     languageZh: '中文',
     languageEn: 'English',
     account: 'Account',
-    login: 'Sign in with WeChat',
+    login: 'Sign in',
     logout: 'Sign out',
     loggedOut: 'Signed out',
     notLoggedIn: 'Not signed in',
@@ -131,7 +131,6 @@ export const en: Strings = {
     last: 'Last: {what}',
     cardLabel: '{name}, {state}. {plan}. {last}. {bars}',
     barsLabel: 'Last {all}: {onTime} on time, {late} late, {failed} failed, {skipped} skipped',
-    progressLabel: '{n}% done',
   },
   task: {
     title: 'Task',

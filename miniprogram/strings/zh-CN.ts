@@ -129,7 +129,6 @@ export const zhCN = {
     last: '上次 {what}',
     cardLabel: '{name}，{state}。{plan}。{last}。{bars}',
     barsLabel: '最近 {all} 次：准点 {onTime}，迟到 {late}，失败 {failed}，跳过 {skipped}',
-    progressLabel: '进度 {n}%',
   },
   task: {
     title: '任务',

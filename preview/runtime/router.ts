@@ -7,7 +7,7 @@ import {
   showPage,
   tellPage,
 } from './page-stack.ts';
-import { formatPageUrl, parsePageUrl } from './page-url.ts';
+import { parsePageUrl } from './page-url.ts';
 
 /** WeChat's limit. */
 const MAX_PAGES = 10;
@@ -18,7 +18,6 @@ export interface Router {
   top(): OpenPage;
   navigateTo(url: string): void;
   redirectTo(url: string): void;
-  reLaunch(url: string): void;
   switchTab(url: string): void;
   navigateBack(delta: number): void;
   /** The first page; one that is no tab gets the first tab under it, so that there is a way back. */
@@ -88,15 +87,6 @@ export function createRouter(deps: Omit<PageHost, 'back'> & { onTop: (page: Open
       if (isTab(pathOf(url).path)) throw new Error('can not redirectTo a tabbar page');
       pop(false);
       push(url);
-      showTop();
-    },
-    reLaunch(url) {
-      check(url);
-      const absolute = `/${formatPageUrl(pathOf(url))}`;
-      while (stack.length > 0) pop(false);
-      for (const page of tabs.values()) closePage(page);
-      tabs.clear();
-      push(absolute);
       showTop();
     },
     switchTab(url) {

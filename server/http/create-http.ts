@@ -19,14 +19,14 @@ import { ROUTES } from './route-table.ts';
 import type { HttpState } from './state.ts';
 
 export interface HttpDeps extends RouteDeps {
-  config: Pick<Config, 'trustProxy'>;
+  config: Pick<Config, 'trustProxy' | 'production'>;
   logger: Logger;
   /** Default: in memory, with the default limits. */
   rateLimiter?: RateLimiter;
   /** False while the store is known to be away: then nobody waits longer than 0.9 s. Default: always true. */
   storeUp?: () => boolean;
-  /** Folder of the built preview; absent or null: there is none, as in production. */
-  previewDir?: string | null;
+  /** Folder of the built preview; shown outside production. Default: there is none. */
+  previewDir?: string;
   /** Default: the route table. For tests, and for routes of a template user's own. */
   routes?: Route[];
 }
@@ -62,7 +62,7 @@ export function createHttp(deps: HttpDeps): Http {
   app.use(securityHeaders());
   app.use(errors(logger));
   app.use(answers({ storeUp }));
-  if (deps.previewDir) app.use(preview(deps.previewDir));
+  if (deps.previewDir !== undefined) app.use(preview(config, deps.previewDir));
   app.use(router.routes());
   app.use(admitStranger(rateLimiter));
   app.use(noRoute(methodsAt));

@@ -92,10 +92,6 @@ export class Connection implements Listener {
     setTimeout(() => this.#ws.terminate(), CLOSE_WITHIN_MS).unref();
   }
 
-  cutOff(): void {
-    this.#ws.terminate();
-  }
-
   /** Called about once a second. */
   look(): void {
     const { clock, monotonicMs } = this.#deps;

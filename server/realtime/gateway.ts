@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Part } from '../lib/lifecycle.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
 import { MOST_FRAME_BYTES } from './frames.ts';
-import { CLOSE, CLOSE_WITHIN_MS, MOST_UNKNOWN } from './limits.ts';
+import { CLOSE, MOST_UNKNOWN } from './limits.ts';
 
 const PATH = '/api/realtime';
 const LOOK_EVERY_MS = 1_000;
@@ -69,12 +69,9 @@ export function createGateway(deps: Omit<ConnectionDeps, 'onClosed'> & { server:
     const closed = new Promise<void>((resolve) => {
       emptied = resolve;
     });
+    // Each cuts itself off when its peer does not answer in time.
     for (const connection of connections) connection.close(CLOSE.goingAway, 'server going away');
-    const cutOff = setTimeout(() => {
-      for (const connection of connections) connection.cutOff();
-    }, CLOSE_WITHIN_MS);
     await closed;
-    clearTimeout(cutOff);
   }
 
   return {

@@ -13,12 +13,17 @@ export interface SocketFrame {
   seq?: number;
 }
 
+export interface SocketEnd {
+  code: number;
+  reason: string;
+}
+
 /** One socket on `GET /api/realtime`. */
 export interface SocketClient {
   /** All that came, oldest first. */
   readonly frames: readonly SocketFrame[];
-  /** How it ended; 1006 when without a close frame. */
-  readonly closed: Promise<{ code: number; reason: string }>;
+  /** How it ended (1006: without a close frame); rejects when that takes too long from the asking. */
+  readonly closed: Promise<SocketEnd>;
   send(frame: ClientFrame): void;
   /** What is no frame of the protocol. */
   sendRaw(data: string | Buffer): void;
@@ -51,7 +56,7 @@ export async function connectSocket(origin: string): Promise<SocketClient> {
     for (const hear of [...waiting]) hear(frame);
   };
   let requests = 0;
-  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+  const ended = new Promise<SocketEnd>((resolve) => {
     ws.on('close', (code, reason) => {
       resolve({ code, reason: String(reason) });
       tell(null);
@@ -99,7 +104,9 @@ export async function connectSocket(origin: string): Promise<SocketClient> {
 
   return {
     frames,
-    closed,
+    get closed() {
+      return bounded(ended);
+    },
     next,
     send,
     sendRaw: (data) => ws.send(data),
@@ -118,10 +125,23 @@ export async function connectSocket(origin: string): Promise<SocketClient> {
     stopReading: () => ws.pause(),
     async close() {
       ws.close();
-      await closed;
+      await bounded(ended);
     },
     cut: () => ws.terminate(),
   };
+}
+
+function bounded(ended: Promise<SocketEnd>): Promise<SocketEnd> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the socket is still open after ${GIVE_UP_MS} ms`)),
+      GIVE_UP_MS,
+    );
+    void ended.then((end) => {
+      clearTimeout(timer);
+      resolve(end);
+    });
+  });
 }
 
 /** A new session of a user of the sandbox. */

@@ -35,7 +35,9 @@ test('the fixture as a person uses it', async (t) => {
     assert.equal(await page.locator('.decoded').textContent(), 'a<b\nc');
   });
 
-  await t.test('rich text keeps tags and classes', async () => {
+  await t.test('rich text keeps tags and classes, and nothing that runs', async () => {
+    assert.equal(await page.locator('.rich img').count(), 0);
+    assert.equal(await page.locator('.rich > span').evaluate((element) => element.attributes.length), 0);
     assert.equal(await page.locator('.rich b.bold').textContent(), 'rich');
   });
 

@@ -1,10 +1,10 @@
 /**
- * A bar a day, oldest first. `days`: `{ shape, label }`; `chosen`: index, -1 for none. A tap triggers `choose` with
+ * A bar a day, oldest first. `days`: `{ day, shape, label }`; `chosen`: index, -1 for none. A tap triggers `choose` with
  * `{ index }`. Bars are thin: the column above each counts as its bar.
  */
 Component({
   properties: {
-    days: { type: Array, value: [] as { shape: string; label: string }[] },
+    days: { type: Array, value: [] as { day: string; shape: string; label: string }[] },
     chosen: { type: Number, value: -1 },
   },
   methods: {

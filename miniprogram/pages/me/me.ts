@@ -6,16 +6,18 @@ import { type AccountState, accountView, sandboxCode } from './account';
 
 const { wx: phone, i18n, session, api } = services;
 
-Page({
-  data: {},
+const account: AccountState = {
+  user: session.user(),
+  envVersion: phone.envVersion(),
+  sandboxName: '',
+  nameInvalid: false,
+  busy: false,
+};
 
-  account: {
-    user: null,
-    envVersion: phone.envVersion(),
-    sandboxName: '',
-    nameInvalid: false,
-    busy: false,
-  } as AccountState,
+Page({
+  data: { ...accountView(account, i18n), s: i18n.strings('me') },
+
+  account,
   stopHearing: (): void => undefined,
 
   onLoad() {

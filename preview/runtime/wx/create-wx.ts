@@ -20,7 +20,6 @@ export function createWx(deps: {
   layer: HTMLElement;
 }): Wx {
   const { settings, router, tabBar, layer } = deps;
-  const networkType = (online: boolean) => (online ? 'wifi' : 'none');
   return {
     ...storage,
     ...createSystem(settings),
@@ -29,16 +28,16 @@ export function createWx(deps: {
     connectSocket: createConnectSocket(settings),
     // The server's sandbox takes any name; see its docs for the code's form.
     login: wxCall('login', () => ({ code: `sandbox:${settings.user()}` })),
-    getNetworkType: wxCall('getNetworkType', () => ({ networkType: networkType(settings.isOnline()) })),
     onNetworkStatusChange: (listener: (status: object) => void) =>
-      settings.onOnline((isConnected) => listener({ isConnected, networkType: networkType(isConnected) })),
+      settings.onOnline((isConnected) =>
+        listener({ isConnected, networkType: isConnected ? 'wifi' : 'none' }),
+      ),
     onThemeChange: (listener: (change: object) => void) => settings.onTheme((theme) => listener({ theme })),
     onAppHide: (listener: () => void) => settings.onBackground((hidden) => hidden && listener()),
     onAppShow: (listener: () => void) => settings.onBackground((hidden) => !hidden && listener()),
 
     navigateTo: wxCall('navigateTo', ({ url }: { url: string }) => router.navigateTo(url)),
     redirectTo: wxCall('redirectTo', ({ url }: { url: string }) => router.redirectTo(url)),
-    reLaunch: wxCall('reLaunch', ({ url }: { url: string }) => router.reLaunch(url)),
     switchTab: wxCall('switchTab', ({ url }: { url: string }) => router.switchTab(url)),
     navigateBack: wxCall('navigateBack', ({ delta = 1 }: { delta?: number }) => router.navigateBack(delta)),
     setNavigationBarTitle: wxCall('setNavigationBarTitle', ({ title }: { title: string }) => {
@@ -50,13 +49,9 @@ export function createWx(deps: {
       tabBar.setText(index, text);
     }),
     stopPullDownRefresh: wxCall('stopPullDownRefresh', () => router.top().pullDown?.stop()),
-    pageScrollTo: wxCall('pageScrollTo', ({ scrollTop = 0 }: { scrollTop?: number }) =>
-      router.top().frame.body.scrollTo({ top: scrollTop }),
-    ),
 
-    createSelectorQuery: () => new SelectorQuery(router.top().caller),
     nextTick: (callback: () => void) => queueMicrotask(callback),
-    hideKeyboard: wxCall('hideKeyboard', () => (document.activeElement as HTMLElement | null)?.blur()),
+    createSelectorQuery: () => new SelectorQuery(router.top().caller),
     setClipboardData: wxCall('setClipboardData', ({ data }: { data: string }) =>
       navigator.clipboard.writeText(data),
     ),

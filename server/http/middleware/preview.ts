@@ -1,6 +1,5 @@
 /** The mini-program in a browser, at `/preview/`: the files that preview/ has built. For development only. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import type { HttpMiddleware } from '../state.ts';
@@ -55,13 +54,13 @@ export function preview({ production }: Pick<Config, 'production'>, folder: stri
     ctx.state.route = PREFIX;
     ctx.status = 200;
     ctx.type = file.type;
-    ctx.length = found.size;
     ctx.set('ETag', `"${Math.round(found.mtimeMs)}-${found.size}"`);
     ctx.set('Cache-Control', 'no-cache');
     ctx.set('Content-Security-Policy', POLICY);
     ctx.set('X-Frame-Options', 'SAMEORIGIN');
     if (ctx.fresh) ctx.status = 304;
-    else ctx.body = createReadStream(join(folder, file.path));
+    // At once: a stream that a browser leaves halfway would be logged as a failed answer.
+    else ctx.body = await readFile(join(folder, file.path));
   };
 }
 

@@ -30,6 +30,7 @@ function bench() {
     run: async (): Promise<Run> =>
       paperRun({ id: `${TASK_ID}:manual:a`, trigger: 'manual', state: 'queued' }),
     sure: true,
+    remove: async (): Promise<void> => {},
     stale: false,
     left: 0,
     listener: null as ((message: TopicMessage) => void) | null,
@@ -66,7 +67,7 @@ function bench() {
       runTask: () => called('run', state.run()),
       pauseTask: () => called('pause', state.pause()),
       resumeTask: async () => called('resume', paperTask()),
-      deleteTask: async () => called('delete', undefined),
+      deleteTask: () => called('delete', state.remove()),
     },
     subscribe(topic, listener) {
       calls.push(`+${topic}`);
@@ -184,9 +185,15 @@ describe('status page, driven', () => {
     await screen.remove();
     assert.equal(count('delete'), 0);
     state.sure = true;
+    let answer = () => {};
+    state.remove = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
     const removed = screen.remove();
     await settled();
     hear('task.deleted', {});
+    answer();
     await removed;
     assert.equal(state.left, 1);
     assert.equal(toasts.length, 1);

@@ -145,6 +145,7 @@ test('a session that cannot be confirmed is told nothing; then what it missed', 
   );
   bench.away = false;
   await bench.pass(4_000);
+  await socket.next('what it missed', ({ seq }) => seq === 2);
   append();
   await socket.next('the third event', ({ seq }) => seq === 3);
   assert.deepEqual(

@@ -50,7 +50,7 @@ export async function startHttp(t: Pick<TestContext, 'after'>, more: Partial<Htt
     ownedKinds: ['kept'],
   });
   const http = createHttp({
-    config: { trustProxy: 0 },
+    config: { production: false, trustProxy: 0 },
     logger: createLogger({ level: 'info', destination }),
     clock,
     services: fake.services,
