@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { build, filesIn } from './lib/build.mjs';
 import { findChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { buildPreview } from './lib/preview.mjs';
 import { findRedisServer } from './lib/redis-server.mjs';
 import { exitCodeOf, fail, inRoot, onSignals, root, runPackage, say } from './lib/run.mjs';
 
@@ -19,6 +20,7 @@ const options = process.argv.slice(2).filter((arg) => arg.startsWith('-'));
 
 await ensureInstalled();
 if ((await build()) !== 0) fail('no test was run: the build has errors');
+await buildPreview();
 if (filters.length === 0) await lint();
 const files = testFiles();
 if (files.length === 0) fail(`no test file has ${filters.join(' or ')} in its path`);

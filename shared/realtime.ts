@@ -104,9 +104,9 @@ export interface ServerPayloads {
 
 /** Close codes beside those of RFC 6455. */
 export interface CloseCodes {
-  /** Not, no longer or wrongly authenticated. */
+  /** No auth within 5 s, not, no longer or wrongly authenticated. */
   unauthenticated: 4401;
-  /** Nothing heard for two heartbeats, or no auth within 5 s. */
+  /** Nothing heard for two heartbeats. */
   silent: 4408;
   /** More frames than allowed, or more unread than is kept for a slow reader. */
   overrun: 4429;

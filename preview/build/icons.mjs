@@ -7,7 +7,8 @@ export const iconFont = new URL('../icons/t.woff', import.meta.url);
 
 /**
  * TDesign's icon component loads its font from the web. Here it is a file of our own, so that the preview works
- * without a network; the font is of another release, in which some icons have another number.
+ * without a network. The font is that of tdesign-icons-web-components 0.3.9; codepoints.json holds the icons that have
+ * another number there than in tdesign-miniprogram 1.16.0.
  */
 export function useLocalIcons(sheet) {
   let isIconSheet = false;

@@ -8,7 +8,7 @@ const IMAGE = /\.(png|jpe?g|gif|svg|webp)$/;
 
 /** Writes what is neither script nor sheet: the frame, the phone's page, the icon font, the mini-program's images. */
 export function writePages(root, out) {
-  for (const name of ['index.html', 'phone.html', 'frame.css', 'phone.css'])
+  for (const name of ['index.html', 'phone.html', 'frame.css', 'phone.css', 'built-ins.css'])
     copy(path.join(shell, name), path.join(out, name));
   copy(fileURLToPath(iconFont), path.join(out, 't.woff'));
   for (const file of imagesIn(root)) copy(path.join(root, file), path.join(out, 'app', file));

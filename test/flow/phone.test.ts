@@ -182,8 +182,7 @@ async function openPhone(page: Page, server: ServerProcess): Promise<Phone> {
 
 const see = (what: Locator) => what.waitFor({ timeout: PATIENCE_MS });
 
-const back = (page: Page) =>
-  page.getByRole('button', { name: '返回' }).filter({ visible: true }).click();
+const back = (page: Page) => page.getByRole('button', { name: '返回' }).filter({ visible: true }).click();
 
 const clock = (at: number) => new Date(at).toLocaleTimeString('zh-CN', { hour12: false });
 

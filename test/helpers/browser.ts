@@ -55,7 +55,8 @@ export async function openBrowser(
       '--disable-sync',
     ],
   });
-  browser.setDefaultTimeout(5000);
+  // Long, for a machine that is busy with other tests; who waits for nothing fails as surely.
+  browser.setDefaultTimeout(15_000);
   context.after(() => browser.close());
   return browser;
 }

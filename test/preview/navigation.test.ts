@@ -42,6 +42,13 @@ test('pages open, close and keep what they hold', async (t) => {
     await heading('Fixture');
     await page.getByRole('tab', { name: 'More' }).click();
     await says('.title', 'shown 2');
+  });
+
+  await t.test('a tab gets another text, a toast comes and goes', async () => {
+    await press('rename');
+    await page.getByText('renamed it').waitFor();
+    await page.getByRole('tab', { name: 'Renamed' }).waitFor();
+    await page.getByText('renamed it').waitFor({ state: 'hidden' });
     await page.getByRole('tab', { name: 'Home' }).click();
   });
 

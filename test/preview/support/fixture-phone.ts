@@ -71,7 +71,7 @@ async function says(page: Page, selector: string, wanted: string | RegExp): Prom
   const shown = page.locator('.phone-page:not([hidden])').locator(selector).first();
   const matching = shown.and(page.locator(selector).filter({ hasText: wanted }).first());
   try {
-    await matching.waitFor({ timeout: 5000 });
+    await matching.waitFor();
   } catch {
     const actual = await shown.textContent({ timeout: 1000 }).catch(() => null);
     assert.fail(`${selector} says ${JSON.stringify(actual)}, not ${wanted}`);

@@ -50,7 +50,10 @@ test('strangers are limited by address, bad tokens and unknown addresses include
 
 test('X-Forwarded-For counts only with TRUST_PROXY, and only as many hops', async (t) => {
   const attempt = async (trustProxy: number, forwarded: string[]) => {
-    const { call } = await startHttp(t, { config: { production: false, trustProxy }, rateLimiter: few({ anonymous: 1 }) });
+    const { call } = await startHttp(t, {
+      config: { production: false, trustProxy },
+      rateLimiter: few({ anonymous: 1 }),
+    });
     const statuses: number[] = [];
     for (const value of forwarded) {
       statuses.push((await call('GET', '/nowhere', { headers: { 'x-forwarded-for': value } })).status);
