@@ -63,8 +63,13 @@ export function openConnection(
   function alive(): void {
     cancelDeadline?.();
     cancelDeadline = null;
-    cancelHeartbeat?.();
-    cancelHeartbeat = setTimer(ping, heartbeatMs);
+    cancelHeartbeat ??= setTimer(beat, heartbeatMs);
+  }
+
+  /** Whatever is heard meanwhile: the server closes a socket that only listens (4408). */
+  function beat(): void {
+    cancelHeartbeat = setTimer(beat, heartbeatMs);
+    ping();
   }
 
   function ping(): void {

@@ -152,7 +152,7 @@ test('silence is noticed: a ping each heartbeat, lost without an answer within t
   assert.equal(sent('ping').length, 1);
   await time.pass(9_999);
   last().receive({ type: 'pong', payload: {}, timestamp: 0 });
-  await time.pass(20_000);
+  await time.pass(10_001);
   assert.equal(sent('ping').length, 2);
   assert.equal(wx.sockets.length, 1);
   const silent = last();
@@ -163,6 +163,20 @@ test('silence is noticed: a ping each heartbeat, lost without an answer within t
   assert.equal(socket.state(), 'connecting');
   await time.pass(500);
   assert.equal(wx.sockets.length, 2);
+});
+
+test('a server that talks all the time is pinged all the same: it closes sockets that only listen', async () => {
+  const { hear, time, last, sent, ready, wx, event, answer } = socketParts();
+  hear('tasks');
+  await ready(20_000);
+  answer('tasks', 0, { snapshot: 0 });
+  for (let seq = 1; seq <= 60; seq++) {
+    await time.pass(1_000);
+    event('tasks', seq);
+  }
+  assert.equal(sent('ping').length, 3);
+  assert.equal(wx.sockets.length, 1);
+  assert.equal(last().closed, false);
 });
 
 test('in the background it is closed on purpose and stays so; in front it connects at once and resumes', async () => {
