@@ -41,6 +41,12 @@ export function dateTimeText(at: number, nowAt: number, language: Language, time
   return `${dateText(at, nowAt, language, timezone)} ${clockText(at, timezone)}`;
 }
 
+/** The same to the millisecond: `15:04:30.003`. */
+export function exactTimeText(at: number, nowAt: number, language: Language): string {
+  const ms = String(new Date(at).getMilliseconds()).padStart(3, '0');
+  return `${dateTimeText(at, nowAt, language)}.${ms}`;
+}
+
 /** The name of a weekday; 0 and 7 are Sunday. */
 export function weekdayName(weekday: number, language: Language): string {
   return translate(language, 'format.weekdays').split(',')[weekday % 7] ?? '';

@@ -69,6 +69,11 @@ export function countText(count: number): string {
   return String(Math.trunc(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** As the first word of a line: `Failed`. Chinese has no capitals and stays as it is. */
+export function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 /** `08`. */
 export function twoDigits(n: number): string {
   return String(n).padStart(2, '0');

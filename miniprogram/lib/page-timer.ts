@@ -1,4 +1,4 @@
-import { setTimer as phoneTimer, type SetTimer } from './timer';
+import type { SetTimer } from './timer';
 
 export interface PageTimer {
   /** Ticks at once, then at every full second. Call in onShow; more than once is fine. */
@@ -7,10 +7,13 @@ export interface PageTimer {
   stop(): void;
 }
 
-/** The one timer of a page: everything that counts on it moves in the same tick, and nothing moves while it is hidden. */
+/**
+ * The one timer of a page: everything that counts on it moves in the same tick, and nothing moves while it is hidden.
+ * `now` is the clock that the page counts by, whose full seconds may lie elsewhere than the phone's.
+ */
 export function createPageTimer(
   tick: (nowAt: number) => void,
-  { now, setTimer }: { now: () => number; setTimer: SetTimer } = { now: Date.now, setTimer: phoneTimer },
+  { now, setTimer }: { now: () => number; setTimer: SetTimer },
 ): PageTimer {
   let cancel: (() => void) | null = null;
 

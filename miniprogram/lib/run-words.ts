@@ -1,5 +1,5 @@
 /** Words for states, verdicts and reasons of the contract. */
-import type { RunState, SkipReason, Verdict } from '../../shared/run';
+import type { RunState, RunTrigger, SkipReason, Verdict } from '../../shared/run';
 import { type Language, type StringKey, translate } from './i18n';
 
 const STATES: Record<RunState, StringKey> = {
@@ -31,6 +31,17 @@ const REASONS: Record<SkipReason, StringKey> = {
   paused: 'format.reasonPaused',
   ended: 'format.reasonEnded',
 };
+
+const TRIGGERS: Record<RunTrigger, StringKey> = {
+  slot: 'task.triggerSlot',
+  manual: 'task.triggerManual',
+  backfill: 'task.triggerBackfill',
+};
+
+/** What asked for a run: `手动`. */
+export function triggerText(trigger: RunTrigger, language: Language): string {
+  return word(TRIGGERS, trigger, language);
+}
 
 /** `运行中`. A state of a later server is shown as it is. */
 export function runStateText(state: RunState, language: Language): string {

@@ -4,11 +4,11 @@ import { dateText, shortClockText, weekdayName } from './format-time';
 import { type Language, translate } from './i18n';
 
 const UNITS = [
-  { ms: 86_400_000, key: 'format.everyD' },
-  { ms: 3_600_000, key: 'format.everyH' },
-  { ms: 60_000, key: 'format.everyMin' },
-  { ms: 1000, key: 'format.everyS' },
-  { ms: 1, key: 'format.everyMs' },
+  { ms: 86_400_000, key: 'format.everyD', one: 'format.eachD' },
+  { ms: 3_600_000, key: 'format.everyH', one: 'format.eachH' },
+  { ms: 60_000, key: 'format.everyMin', one: 'format.eachMin' },
+  { ms: 1000, key: 'format.everyS', one: 'format.eachS' },
+  { ms: 1, key: 'format.everyMs', one: 'format.everyMs' },
 ] as const;
 
 /**
@@ -27,7 +27,8 @@ export function scheduleWords(schedule: Schedule, nowAt: number, language: Langu
 /** In the largest unit that says it exactly: 90 s stay `每 90 秒`. */
 function everyWords(everyMs: number, language: Language): string {
   const unit = UNITS.find(({ ms }) => everyMs % ms === 0) ?? UNITS[4];
-  return translate(language, unit.key, { n: countText(everyMs / unit.ms) });
+  const n = everyMs / unit.ms;
+  return translate(language, n === 1 ? unit.one : unit.key, { n: countText(n) });
 }
 
 function cronWords(cron: string, language: Language): string {
@@ -56,11 +57,11 @@ function cronWords(cron: string, language: Language): string {
 function stepWords(second = '', minute = '', hour = '', language: Language): string | null {
   const rest = `${minute} ${hour}`;
   const s = stepOf(second, 60);
-  if (s !== null && rest === '* *') return translate(language, 'format.everyS', { n: s });
+  if (s !== null && rest === '* *') return everyWords(s * 1000, language);
   const m = stepOf(minute, 60);
-  if (second === '0' && m !== null && hour === '*') return translate(language, 'format.everyMin', { n: m });
+  if (second === '0' && m !== null && hour === '*') return everyWords(m * 60_000, language);
   const h = stepOf(hour, 24);
-  if (second === '0' && minute === '0' && h !== null) return translate(language, 'format.everyH', { n: h });
+  if (second === '0' && minute === '0' && h !== null) return everyWords(h * 3_600_000, language);
   return null;
 }
 

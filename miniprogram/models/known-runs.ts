@@ -91,16 +91,20 @@ function ordered(runs: KnownRun[]): KnownRun[] {
   return runs.sort((a, b) => when(b) - when(a)).slice(0, MOST_RUNS);
 }
 
-/** A run's id is its task's and the slot, or its task's and how it was asked for. */
+/** A run's id is its task's and the slot, or its task's and how it was asked for. Null: it says neither. */
+export function triggerOf(runId: string): RunTrigger | null {
+  const part = runId.split(':')[1] ?? '';
+  if (part === 'manual' || part === 'backfill') return part;
+  return /^\d+$/.test(part) ? 'slot' : null;
+}
+
 function blankRun(id: string, state: RunState): KnownRun {
-  const part = id.split(':')[1] ?? '';
-  const slot = /^\d+$/.test(part);
-  const trigger: RunTrigger | null = part === 'manual' || part === 'backfill' ? part : slot ? 'slot' : null;
+  const trigger = triggerOf(id);
   return {
     id,
     state,
     trigger,
-    plannedAt: slot ? Number(part) : null,
+    plannedAt: trigger === 'slot' ? Number(id.split(':')[1]) : null,
     lateByMs: null,
     startedAt: null,
     endedAt: null,

@@ -1,7 +1,7 @@
 /** Everything the run page shows, from what is known. Pure; the language and the time are given. */
 import type { LogLine, Run } from '../../shared/run';
 import type { Task } from '../../shared/task';
-import { durationText } from '../lib/format';
+import { capitalised, durationText } from '../lib/format';
 import { clockText, dateTimeText } from '../lib/format-time';
 import { type Language, translate } from '../lib/i18n';
 import { runStateText } from '../lib/run-words';
@@ -90,7 +90,7 @@ export function runPage(
 }
 
 function badgeOf(run: Run, lateAfterMs: number, language: Language): { badge: BadgeKind; badgeText: string } {
-  const badgeText = runStateText(run.state, language);
+  const badgeText = capitalised(runStateText(run.state, language));
   if (run.state === 'running' && run.progress !== null) {
     return { badge: 'running', badgeText: translate(language, 'run.progressAt', { progress: run.progress }) };
   }

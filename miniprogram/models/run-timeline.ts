@@ -1,7 +1,7 @@
 /** What became of a run, step by step, in words. Pure. */
 import type { Attempt, AttemptOutcome, Run } from '../../shared/run';
 import { countdownText, durationText } from '../lib/format';
-import { dateTimeText } from '../lib/format-time';
+import { exactTimeText } from '../lib/format-time';
 import { type Language, type StringKey, translate, type Vars } from '../lib/i18n';
 import { hasEnded } from './known-runs';
 import type { BadgeKind } from './task-card';
@@ -30,7 +30,7 @@ const OUTCOMES: Record<AttemptOutcome, { key: StringKey; kind: Step['kind'] }> =
 export function runTimeline(run: Run, lateAfterMs: number, nowAt: number, language: Language): Step[] {
   const say = (key: StringKey, vars?: Vars) => translate(language, key, vars);
   const long = (ms: number) => durationText(ms, language);
-  const when = (at: number) => dateTimeText(at, nowAt, language);
+  const when = (at: number) => exactTimeText(at, nowAt, language);
   const steps: Step[] = [plannedStep(run, when, say, long)];
   const [first] = run.attempts;
   const firstAt = first?.startedAt ?? run.startedAt;

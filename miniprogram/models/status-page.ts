@@ -104,6 +104,7 @@ function figuresOf(task: Task, stats: StatsAnswer | null, audit: Audit | null, l
 
 function auditText(audit: Audit | null, language: Language): string {
   if (audit === null) return '';
+  if (audit.ok && audit.planned === 0) return translate(language, 'task.auditedNone');
   const vars = { planned: countText(audit.planned), n: countText(audit.unaccounted) };
   return translate(language, audit.ok ? 'task.auditedDay' : 'task.unaccounted', vars);
 }

@@ -1,8 +1,9 @@
 /** What a card says about its task: words, badge, bars. Pure; the language is given, and only `when` depends on the time. */
-import { countText, durationText, latenessText, remainingText } from '../lib/format';
+import { capitalised, countText, durationText, latenessText, remainingText } from '../lib/format';
 import { type Language, type StringKey, translate, type Vars } from '../lib/i18n';
-import { runStateText, skipReasonText, verdictText } from '../lib/run-words';
+import { runStateText, skipReasonText, triggerText, verdictText } from '../lib/run-words';
 import { scheduleWords } from '../lib/schedule-words';
+import { triggerOf } from './known-runs';
 import { isEnded, type LiveSlot, type LiveTask, RECENT_SLOTS } from './live-task';
 
 /** A colour and a shape: dot, half bar, triangle, ring, turning arc. */
@@ -108,20 +109,24 @@ function badgeOf(task: LiveTask, language: Language): { badge: BadgeKind; badgeT
   const of = (badge: BadgeKind, key: StringKey) => ({ badge, badgeText: translate(language, key) });
   const run = currentRun(task);
   if (run !== undefined && run.state !== 'retry_wait') {
-    const word = runStateText(run.state ?? 'running', language);
+    const word = capitalised(runStateText(run.state ?? 'running', language));
     return { badge: 'running', badgeText: run.progress === null ? word : `${word} ${run.progress}%` };
   }
   if (task.state === 'paused') return of('skipped', 'components.paused');
   if (task.health === 'failing') return of('failed', 'components.failing');
-  if (run !== undefined) return of('late', 'format.stateRetryWait');
+  if (run !== undefined)
+    return { badge: 'late', badgeText: capitalised(runStateText('retry_wait', language)) };
   if (task.health === 'late') return of('late', 'components.late');
   if (task.state === 'ended') return of('skipped', 'components.ended');
-  return task.health === 'healthy' ? of('ontime', 'components.onTime') : of('skipped', 'components.notYet');
+  if (task.health === 'healthy') return of('ontime', 'components.onTime');
+  const byHand = task.recent.some(({ state }) => isEnded(state));
+  return of('skipped', byHand ? 'components.byHand' : 'components.notYet');
 }
 
 function lastText(task: LiveTask, language: Language): string {
   const run = currentRun(task);
-  if (run?.state === 'running') return latenessText(run.lateByMs, language);
+  if (run?.state === 'running')
+    return run.verdict === null ? askedText(run, language) : latenessText(run.lateByMs, language);
   const slot = task.recent.find(({ verdict, state }) => verdict === 'skipped' || isEnded(state));
   if (slot === undefined) return '';
   return translate(language, 'components.last', { what: whatHappened(slot, language) });
@@ -135,10 +140,21 @@ function whatHappened(slot: LiveSlot, language: Language): string {
     if (slot.reason !== null) words.push(skipReasonText(slot.reason, language));
     return words.join(' · ').replace(' · ×', ' ×');
   }
+  if (slot.verdict === null) {
+    words.push(askedText(slot, language));
+    if (slot.state !== null) words.push(runStateText(slot.state, language));
+    return words.filter((word) => word !== '').join(' · ');
+  }
   if (slot.verdict === 'caught_up') words.push(verdictText('caught_up', language));
   if (slot.state !== null && slot.state !== 'succeeded') words.push(runStateText(slot.state, language));
   if (slot.lateByMs !== null) words.push(latenessText(slot.lateByMs, language));
   return words.join(' · ');
+}
+
+/** `手动`: what a person asked for was planned by nobody, so it cannot be late. */
+function askedText({ runId }: LiveSlot, language: Language): string {
+  const trigger = runId === null ? null : triggerOf(runId);
+  return trigger === null ? '' : triggerText(trigger, language);
 }
 
 function barsOf(recent: readonly LiveSlot[]): BarCode[] {
@@ -151,7 +167,7 @@ function barOf({ state, late, verdict }: LiveSlot): BarCode {
   if (state === null || state === 'cancelled') return 's';
   if (state === 'running' || state === 'cancelling') return 'r';
   if (state !== 'succeeded') return 'w';
-  return late || verdict === 'caught_up' ? 'l' : 'o';
+  return (late && verdict !== null) || verdict === 'caught_up' ? 'l' : 'o';
 }
 
 /** `最近 30 次：准点 28，迟到 1，失败 1，跳过 0`. */

@@ -1,7 +1,7 @@
 /** The first card of the status page: state, countdown, next fires and what may be done. Pure. */
 import type { PreviewAnswer } from '../../shared/api';
 import type { Task, TaskState } from '../../shared/task';
-import { clockCountdown, countdownText, durationText } from '../lib/format';
+import { capitalised, clockCountdown, countdownText, durationText } from '../lib/format';
 import { dateTimeText, zoneText } from '../lib/format-time';
 import { type Language, type StringKey, translate } from '../lib/i18n';
 import { runStateText } from '../lib/run-words';
@@ -89,7 +89,7 @@ export function currentRun(runs: readonly KnownRun[]): KnownRun | null {
 }
 
 function badgeOf(
-  { asked }: TaskStatus,
+  { asked, runs }: TaskStatus,
   task: Task,
   state: TaskState,
   run: KnownRun | null,
@@ -100,13 +100,15 @@ function badgeOf(
     const badgeText = translate(language, 'task.stateProgress', { progress: run.progress });
     return { badge: 'running', badgeText };
   }
-  if (run !== null) return { badge: 'running', badgeText: runStateText(run.state, language) };
-  if (asked) return { badge: 'running', badgeText: runStateText('queued', language) };
+  const active = run?.state ?? (asked ? 'queued' : null);
+  if (active !== null) return { badge: 'running', badgeText: capitalised(runStateText(active, language)) };
   if (state === 'paused') return say('skipped', 'task.statePaused');
   if (state === 'ended') return say('skipped', 'task.stateEnded');
   if (task.health === 'failing') return say('failed', 'task.stateFailing');
   if (task.health === 'late') return say('late', 'task.stateLate');
-  return task.health === 'healthy' ? say('ontime', 'task.stateHealthy') : say('skipped', 'task.stateUnknown');
+  if (task.health === 'healthy') return say('ontime', 'task.stateHealthy');
+  const byHand = runs.some((known) => hasEnded(known.state));
+  return say('skipped', byHand ? 'task.stateByHand' : 'task.stateUnknown');
 }
 
 /** Patterns without a short reading are put in words by the server, zone included. */

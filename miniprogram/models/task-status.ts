@@ -127,9 +127,14 @@ function taskRead(status: TaskStatus, task: Task, fresh: boolean): Reduced {
   if (!fresh) return same({ ...told, runs: withRuns(status.runs, read) });
   // What was running before the gap may have ended in it: only what the snapshot still shows as running is.
   const ended = status.runs.filter((run) => hasEnded(run.state));
-  const verdicts = { ...status.verdicts, loaded: false };
+  // An empty list has nothing that could have a hole: it stays as it is until the page says more.
+  const verdicts = {
+    ...status.verdicts,
+    loaded: status.verdicts.loaded && status.verdicts.items.length === 0,
+  };
+  const runList = { ...status.runList, loaded: status.runList.loaded && status.runList.ids.length === 0 };
   return {
-    status: { ...told, runs: withRuns(ended, read), runList: { ...status.runList, loaded: false }, verdicts },
+    status: { ...told, runs: withRuns(ended, read), runList, verdicts },
     wants: ['slots', 'runs', 'stats', 'fires'],
   };
 }

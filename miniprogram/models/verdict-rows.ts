@@ -1,9 +1,9 @@
 /** The verdicts and runs of a task as rows of words. Pure. */
-import type { RunTrigger, SkipReason, SlotItem } from '../../shared/run';
-import { countText, durationText } from '../lib/format';
+import type { SkipReason, SlotItem } from '../../shared/run';
+import { capitalised, countText, durationText } from '../lib/format';
 import { dateTimeText } from '../lib/format-time';
 import { type Language, type StringKey, translate } from '../lib/i18n';
-import { runStateText, skipReasonText } from '../lib/run-words';
+import { runStateText, skipReasonText, triggerText } from '../lib/run-words';
 import { hasEnded, type KnownRun } from './known-runs';
 import type { BadgeKind } from './task-card';
 
@@ -41,12 +41,6 @@ const WHY: Record<SkipReason, StringKey> = {
   ended: 'task.whyEnded',
 };
 
-const TRIGGERS: Record<RunTrigger, StringKey> = {
-  slot: 'task.triggerSlot',
-  manual: 'task.triggerManual',
-  backfill: 'task.triggerBackfill',
-};
-
 /** Slots with their verdicts; `runs` tells what became of those that have one. */
 export function verdictRows(
   items: readonly SlotItem[],
@@ -68,11 +62,11 @@ export function runRows(runs: readonly KnownRun[], how: RowsFor): VerdictRow[] {
     return {
       key: id,
       time: at === null ? '' : timeOf(at, how),
-      note: [trigger === null ? '' : translate(how.language, TRIGGERS[trigger]), tookText(run, how.language)]
+      note: [trigger === null ? '' : triggerText(trigger, how.language), tookText(run, how.language)]
         .filter((part) => part !== '')
         .join(' · '),
       kind: kindOfRun(run),
-      text: runStateText(state, how.language),
+      text: capitalised(runStateText(state, how.language)),
       runId: id,
     };
   });
@@ -85,9 +79,14 @@ function slotRow(item: SlotItem, run: KnownRun | undefined, how: RowsFor): Verdi
   const note = run === undefined ? '' : noteOf(run, how.language);
   const failed = run !== undefined && (run.state === 'failed' || run.state === 'timed_out');
   if (failed) {
-    const state = runStateText(run.state, how.language);
+    const state = capitalised(runStateText(run.state, how.language));
     const length = durationText(lateByMs ?? 0, how.language);
-    return { ...base, note, kind: 'failed', text: translate(how.language, 'task.lateAs', { state, length }) };
+    return {
+      ...base,
+      note: tookText(run, how.language),
+      kind: 'failed',
+      text: translate(how.language, 'task.lateAs', { state, length }),
+    };
   }
   if (lateByMs === null) {
     const caughtUp = item.verdict === 'caught_up';
@@ -123,7 +122,7 @@ function skippedRow(item: SlotItem, how: RowsFor): VerdictRow {
 }
 
 function noteOf(run: KnownRun, language: Language): string {
-  const state = runStateText(run.state, language);
+  const state = capitalised(runStateText(run.state, language));
   const length = lengthOf(run);
   if (length === null) return state;
   return translate(language, 'task.tookTime', { state, length: durationText(length, language) });
@@ -131,7 +130,7 @@ function noteOf(run: KnownRun, language: Language): string {
 
 function tookText(run: KnownRun, language: Language): string {
   const length = lengthOf(run);
-  return length === null ? '' : durationText(length, language);
+  return length === null ? '' : translate(language, 'run.took', { length: durationText(length, language) });
 }
 
 function lengthOf({ startedAt, endedAt }: KnownRun): number | null {

@@ -21,6 +21,8 @@ export interface ConnectionEvents {
   /** Authenticated; again after each renewed `auth`. */
   onReady(): void;
   onFrame(frame: Frame): void;
+  /** When a frame, of whatever type, was sent: ms of the server's clock. */
+  onDated(sentAt: number): void;
   /** Once, and never after `close`. The close code; null when it did not open, or fell silent. */
   onLost(code: number | null): void;
 }
@@ -81,6 +83,7 @@ export function openConnection(
     if (over) return;
     const frame = parseFrame(text);
     if (frame === null) return;
+    events.onDated(frame.timestamp);
     if (frame.type === 'ready') heartbeatMs = heartbeatOf(frame.payload);
     // Until `ready` the deadline is the one for opening: other frames do not move it.
     if (frame.type === 'ready' || cancelHeartbeat !== null) alive();

@@ -1,6 +1,7 @@
 /** The one socket of the app: there while somebody listens and the app is in front, and back by itself when it is lost. */
 import type { Frame, Topic } from '../../shared/realtime';
 import type { Session } from '../api/session';
+import type { ServerClock } from '../lib/server-clock';
 import type { SetTimer } from '../lib/timer';
 import type { SocketTarget, Wx } from '../lib/wx-port';
 import { reconnectDelayMs } from './backoff';
@@ -24,6 +25,8 @@ interface SocketDeps {
   /** Null: there is no address, and so never a socket. */
   target: SocketTarget | null;
   session: Pick<Session, 'accessToken' | 'renew' | 'expiresAt' | 'user' | 'onChange'>;
+  /** Hears when frames were sent. */
+  clock: Pick<ServerClock, 'heard'>;
   now: () => number;
   setTimer: SetTimer;
   random: () => number;
@@ -37,7 +40,7 @@ const LINGER_MS = 5_000;
 const MOST_TOPICS = 200;
 const UNAUTHENTICATED = 4401;
 
-export function createSocket({ wx, target, session, now, setTimer, random }: SocketDeps): Socket {
+export function createSocket({ wx, target, session, clock, now, setTimer, random }: SocketDeps): Socket {
   const subscriptions = createSubscriptions();
   const state = createSocketState(setTimer);
   let connection: Connection | null = null;
@@ -91,7 +94,10 @@ export function createSocket({ wx, target, session, now, setTimer, random }: Soc
     if (mine !== attempt || target === null) return;
     connecting = false;
     userId = session.user()?.id ?? null;
-    connection = openConnection({ wx, target, token, setTimer }, { onReady, onFrame, onLost });
+    connection = openConnection(
+      { wx, target, token, setTimer },
+      { onReady, onFrame, onLost, onDated: clock.heard },
+    );
   }
 
   function onReady(): void {

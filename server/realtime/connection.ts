@@ -16,7 +16,9 @@ import {
   FrameAllowance,
   HEARTBEAT_MS,
   MOST_UNSENT_BYTES,
+  MOST_WAITING_BYTES,
   SILENT_MS,
+  TOPICS_PER_FRAME,
 } from './limits.ts';
 import { type Listener, Subscription } from './subscription.ts';
 import { parseTopic } from './topics.ts';
@@ -46,6 +48,7 @@ export class Connection implements Listener {
   #confirmAt = 0;
   /** Frames behind an `auth` that is being looked at; null: none is. */
   #waiting: string[] | null = null;
+  #waitingBytes = 0;
   #closing = false;
 
   constructor(ws: WebSocket, deps: ConnectionDeps) {
@@ -57,8 +60,12 @@ export class Connection implements Listener {
     // `ws` answers pings itself; they cost as much as frames do.
     ws.on('ping', () => this.#pace());
     ws.on('pong', () => this.#pace());
-    // A frame that is too large or not WebSocket at all: `ws` closes with the code of RFC 6455 by itself.
-    ws.on('error', (error) => deps.logger.debug({ err: error }, 'socket error'));
+    // A frame that is too large or not WebSocket at all: `ws` closes with the code of RFC 6455 by itself, and would wait
+    // half a minute for the peer.
+    ws.on('error', (error) => {
+      deps.logger.debug({ err: error }, 'socket error');
+      this.#end();
+    });
     ws.on('close', () => {
       this.#closing = true;
       deps.hub.leave(this);
@@ -85,9 +92,16 @@ export class Connection implements Listener {
 
   close(code: number, reason: string): void {
     if (this.#closing) return;
-    this.#closing = true;
-    this.#deps.hub.leave(this);
     this.#ws.close(code, reason);
+    this.#end();
+  }
+
+  /** The close is on its way. */
+  #end(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#waiting = null;
+    this.#deps.hub.leave(this);
     // A peer that reads nothing never sees the close either, and what is unsent would stay.
     setTimeout(() => this.#ws.terminate(), CLOSE_WITHIN_MS).unref();
   }
@@ -135,13 +149,19 @@ export class Connection implements Listener {
     this.#pace();
     if (this.#closing) return;
     if (isBinary) this.#refuse('text frames only');
-    else if (this.#waiting !== null) this.#waiting.push(String(data));
+    else if (this.#waiting !== null) this.#keep(this.#waiting, String(data));
     else this.#onText(String(data));
   }
 
-  /** Closes a socket that sends faster than it may. */
-  #pace(): void {
-    if (!this.#allowance.take(this.#deps.monotonicMs())) this.close(CLOSE.overrun, 'too many frames');
+  #keep(waiting: string[], text: string): void {
+    waiting.push(text);
+    this.#waitingBytes += Buffer.byteLength(text);
+    if (this.#waitingBytes > MOST_WAITING_BYTES) this.close(CLOSE.overrun, 'too much behind auth');
+  }
+
+  /** Closes a socket that sends faster than it may; `frames`: what this costs. */
+  #pace(frames = 1): void {
+    if (!this.#allowance.take(this.#deps.monotonicMs(), frames)) this.close(CLOSE.overrun, 'too many frames');
   }
 
   #onText(text: string): void {
@@ -150,13 +170,20 @@ export class Connection implements Listener {
     else if (this.#principal === null && frame.type !== 'auth') {
       this.close(CLOSE.unauthenticated, 'auth comes first');
     } else if (frame.type === 'auth') void this.#authenticate(frame.payload.token);
-    else if (frame.type === 'subscribe') this.#subscribe(frame.payload);
-    else if (frame.type === 'unsubscribe') this.#unsubscribe(frame.payload.topics);
-    else this.#answer('pong', {});
+    else if (frame.type === 'ping') this.#answer('pong', {});
+    else this.#onTopics(frame);
+  }
+
+  #onTopics(frame: Extract<ClientFrame, { type: 'subscribe' | 'unsubscribe' }>): void {
+    this.#pace(Math.floor(frame.payload.topics.length / TOPICS_PER_FRAME));
+    if (this.#closing) return;
+    if (frame.type === 'subscribe') this.#subscribe(frame.payload);
+    else this.#unsubscribe(frame.payload.topics);
   }
 
   async #authenticate(token: string): Promise<void> {
     this.#waiting = [];
+    this.#waitingBytes = 0;
     try {
       const principal = await this.#deps.auth.authenticate(token);
       if (this.#principal !== null && this.#principal.userId !== principal.userId) {

@@ -38,8 +38,8 @@ export function createHub(deps: {
   logger: Logger;
 }): Hub {
   const { store, clock, logger } = deps;
-  const feeds = new Map<string, Set<Subscription>>();
-  const perPartition = new Map<number, number>();
+  /** Who listens, by partition and by the topic's name in the log. */
+  const partitions = new Map<number, Map<string, Set<Subscription>>>();
   const tail = createTail({ store, logger, onEvents: deliver, onGap });
   const sync = createSynchroniser({
     replayer: createReplayer(store),
@@ -52,11 +52,12 @@ export function createHub(deps: {
 
   function add(subscription: Subscription): void {
     const { stored, partition, wire } = subscription.topic;
+    const feeds = partitions.get(partition) ?? new Map<string, Set<Subscription>>();
+    partitions.set(partition, feeds);
     const feed = feeds.get(stored) ?? new Set();
     feed.add(subscription);
     feeds.set(stored, feed);
     subscription.listener.subscriptions.set(wire, subscription);
-    perPartition.set(partition, (perPartition.get(partition) ?? 0) + 1);
     tail.add(partition);
   }
 
@@ -66,44 +67,43 @@ export function createHub(deps: {
     const { stored, partition, wire } = subscription.topic;
     const { subscriptions } = subscription.listener;
     if (subscriptions.get(wire) === subscription) subscriptions.delete(wire);
-    const feed = feeds.get(stored);
+    const feeds = partitions.get(partition);
+    const feed = feeds?.get(stored);
     feed?.delete(subscription);
-    if (feed?.size === 0) feeds.delete(stored);
-    const left = (perPartition.get(partition) ?? 1) - 1;
-    if (left > 0) perPartition.set(partition, left);
-    else {
-      perPartition.delete(partition);
+    if (feed?.size === 0) feeds?.delete(stored);
+    if (feeds?.size === 0) {
+      partitions.delete(partition);
       tail.remove(partition);
     }
   }
 
-  function deliver(_partition: number, _epoch: string, events: StoredEvent[]): void {
+  function deliver(partition: number, epoch: string, events: StoredEvent[]): void {
     for (const event of events) {
-      const feed = feeds.get(event.topic);
-      if (feed !== undefined) send(feed, event);
+      const feed = partitions.get(partition)?.get(event.topic);
+      if (feed !== undefined) send(feed, epoch, event);
       // The list is told of it too, before the task's own topic is.
       const { taskId } = event.payload;
-      if (event.type === 'task.deleted' && event.topic === `task:${taskId}`) endTopicsOf(taskId);
+      if (event.type === 'task.deleted' && event.topic === `task:${taskId}`) endTopicsOf(partition, taskId);
     }
   }
 
-  function send(feed: Set<Subscription>, { type, payload, seq, topic }: StoredEvent): void {
+  function send(feed: Set<Subscription>, epoch: string, { type, payload, seq, topic }: StoredEvent): void {
     const wire = topic.startsWith('tasks:') ? 'tasks' : topic;
     const frame = eventFrame({ type, payload, timestamp: clock.now(), topic: wire, seq });
     for (const subscription of feed) {
       // What waits for a read under way is told with it, or found missing after it.
       if (!subscription.held && !subscription.listener.mayReceive()) continue;
-      const fate = subscription.arrive({ seq, frame });
+      const fate = subscription.arrive({ epoch, seq, frame });
       if (fate === 'send') subscription.listener.send(frame);
       else if (fate === 'hole') sync.again(subscription);
     }
   }
 
   /** The deleted task and its runs are no longer there to be seen. */
-  function endTopicsOf(taskId: string): void {
+  function endTopicsOf(partition: number, taskId: string): void {
     const task = `task:${taskId}`;
     const runs = `run:${taskId}:`;
-    for (const [stored, feed] of feeds) {
+    for (const [stored, feed] of partitions.get(partition) ?? []) {
       if (stored !== task && !stored.startsWith(runs)) continue;
       const code = stored === task ? 'TASK_NOT_FOUND' : 'RUN_NOT_FOUND';
       for (const subscription of [...feed]) {
@@ -119,9 +119,8 @@ export function createHub(deps: {
   }
 
   function onGap(partition: number): void {
-    for (const feed of feeds.values()) {
+    for (const feed of partitions.get(partition)?.values() ?? []) {
       for (const subscription of feed) {
-        if (subscription.topic.partition !== partition) continue;
         // The answer to a read under way may be from before the gap, and nobody else might ask where to go on.
         if (subscription.held) subscription.doubt();
         else sync.again(subscription);
@@ -130,8 +129,13 @@ export function createHub(deps: {
   }
 
   /** To those who are told how the topic stands; the others find it in what they are about to be told. */
-  function sendLive(stored: string, type: string, payload: RunProgressPayload | RunLogPayload): void {
-    const feed = feeds.get(stored);
+  function sendLive(
+    partition: number,
+    stored: string,
+    type: string,
+    payload: RunProgressPayload | RunLogPayload,
+  ): void {
+    const feed = partitions.get(partition)?.get(stored);
     if (feed === undefined) return;
     const frame = eventFrame({ type, payload, timestamp: clock.now(), topic: stored });
     for (const { listener, held } of feed) if (!held && listener.mayReceive()) listener.send(frame);
@@ -156,16 +160,16 @@ export function createHub(deps: {
       for (const subscription of listener.subscriptions.values()) sync.again(subscription);
     },
     onEvents: tail.hint,
-    onRunLog({ runId, progress, lines }) {
+    onRunLog({ partition, runId, progress, lines }) {
       const taskId = taskIdOfRun(runId);
       if (progress !== null) {
-        sendLive(`task:${taskId}`, 'run.progress', { taskId, runId, progress });
-        sendLive(`run:${runId}`, 'run.progress', { taskId, runId, progress });
+        sendLive(partition, `task:${taskId}`, 'run.progress', { taskId, runId, progress });
+        sendLive(partition, `run:${runId}`, 'run.progress', { taskId, runId, progress });
       }
-      if (lines.length > 0) sendLive(`run:${runId}`, 'run.log', { taskId, runId, lines });
+      if (lines.length > 0) sendLive(partition, `run:${runId}`, 'run.log', { taskId, runId, lines });
     },
     onStoreBack() {
-      for (const partition of perPartition.keys()) tail.hint(partition);
+      for (const partition of partitions.keys()) tail.hint(partition);
       sync.retry();
     },
     start() {

@@ -14,6 +14,11 @@ export const CONFIRM_EVERY_MS = 3_000;
 /** Frames that may come at once, and a second after that. */
 export const FRAMES_AT_ONCE = 100;
 export const FRAMES_A_SECOND = 20;
+/** So many topics in a frame cost as much as another frame: about what a card with its bars takes to read. 200 topics of a
+ * phone that comes back are a fifth of what it may ask at once. */
+export const TOPICS_PER_FRAME = 10;
+/** Kept of what comes behind an `auth` that is being looked at: two of the largest frames. */
+export const MOST_WAITING_BYTES = 128 * 1024;
 /** Unsent bytes of one socket; beyond it the reader is too slow. 100 cards with their bars are 0.4 MB. */
 export const MOST_UNSENT_BYTES = 2 * 1024 * 1024;
 /** Sockets that have not said who they are, all together: each costs 10 KiB for at most AUTH_WITHIN_MS. */
@@ -21,7 +26,7 @@ export const MOST_UNKNOWN = 10_000;
 /** A closing socket that does not answer is cut off. */
 export const CLOSE_WITHIN_MS = 2_000;
 
-/** Token bucket: `take` is false when there was one frame too many. */
+/** Token bucket, counted in frames: `take` is false when there was one too many. */
 export class FrameAllowance {
   #left = FRAMES_AT_ONCE;
   #at: number;
@@ -30,11 +35,11 @@ export class FrameAllowance {
     this.#at = now;
   }
 
-  take(now: number): boolean {
+  take(now: number, frames = 1): boolean {
     const refill = (Math.max(0, now - this.#at) / 1000) * FRAMES_A_SECOND;
     this.#left = Math.min(FRAMES_AT_ONCE, this.#left + refill);
     this.#at = now;
-    this.#left -= 1;
+    this.#left -= frames;
     return this.#left >= 0;
   }
 }

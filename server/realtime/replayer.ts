@@ -58,18 +58,25 @@ export function createReplayer(store: Pick<Store, 'replayTopics'>): Replayer {
     return batch;
   }
 
+  /** Those who lack little are asked for again, apart from the one who lacked more than the log could tell. */
   async function answer(partition: number, batch: Map<string, Waiting[]>): Promise<void> {
-    const asks = [...batch].map(([topic, waiting]) => ({ topic, afterSeq: lowest(waiting) }));
+    const again = new Map<string, Waiting[]>();
     try {
+      const asks = [...batch].map(([topic, waiting]) => ({ topic, afterSeq: lowest(waiting) }));
       const { epoch, position, topics } = await store.replayTopics(partition, asks, MOST_SCANNED);
       for (const replay of topics) {
-        for (const { afterSeq, resolve } of batch.get(replay.topic) ?? []) {
-          resolve({ ...replay, epoch, position, events: eventsAfter(replay, afterSeq) });
+        const waiting = batch.get(replay.topic) ?? [];
+        const nearer = replay.events === null ? nearerOnes(waiting, replay.seq) : new Set<Waiting>();
+        if (nearer.size > 0) again.set(replay.topic, [...nearer]);
+        for (const one of waiting) {
+          if (nearer.has(one)) continue;
+          one.resolve({ ...replay, epoch, position, events: eventsAfter(replay, one.afterSeq) });
         }
       }
     } catch (error) {
       for (const waiting of batch.values()) for (const { reject } of waiting) reject(error);
     }
+    if (again.size > 0) await answer(partition, again);
   }
 
   return {
@@ -89,6 +96,17 @@ const lowest = (waiting: readonly Waiting[]): number | null => {
   const seqs = waiting.flatMap(({ afterSeq }) => afterSeq ?? []);
   return seqs.length === 0 ? null : Math.min(...seqs);
 };
+
+/**
+ * Of those who share a question that the log could not answer, the ones who lack fewer events by an order of magnitude than
+ * who lacks most. So a question is repeated at most three times, however many ask.
+ */
+function nearerOnes(waiting: readonly Waiting[], seq: number): Set<Waiting> {
+  const magnitude = ({ afterSeq }: Waiting) =>
+    afterSeq === null || afterSeq >= seq ? -1 : Math.min(Math.floor(Math.log10(seq - afterSeq)), 3);
+  const most = Math.max(...waiting.map(magnitude));
+  return new Set(waiting.filter((one) => magnitude(one) >= 0 && magnitude(one) < most));
+}
 
 /** The part of a shared answer that one of those who asked gets; null: this one must be given a snapshot. */
 function eventsAfter(replay: TopicReplay, afterSeq: number | null): TopicReplay['events'] {

@@ -16,7 +16,8 @@ const AT_ONCE = 8;
 
 export interface Snapshots {
   check(userId: string, topic: TopicName): Promise<void>;
-  read(userId: string, topic: TopicName): Promise<Snapshot>;
+  /** `atTurn` is called before anything is read, which may be long after the question; what it throws is the answer. */
+  read(userId: string, topic: TopicName, atTurn: () => void): Promise<Snapshot>;
 }
 
 export function createSnapshots(deps: {
@@ -41,6 +42,10 @@ export function createSnapshots(deps: {
       if (kind === 'task') await ownTask(store, userId, id);
       if (kind === 'run') await ownRun(store, userId, id);
     },
-    read: (userId, topic) => turns(() => read(userId, topic)),
+    read: (userId, topic, atTurn) =>
+      turns(async () => {
+        atTurn();
+        return read(userId, topic);
+      }),
   };
 }

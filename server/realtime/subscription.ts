@@ -16,6 +16,7 @@ export interface Listener {
 const MOST_PENDING = 1_000;
 
 export interface Arrival {
+  epoch: string;
   seq: number;
   frame: Buffer;
 }
@@ -56,7 +57,7 @@ export class Subscription {
 
   /**
    * What becomes of an event: `send` (it is the next one), `drop` (known, waiting, or nobody is there), or `hole` (some
-   * before it never came: ask the log).
+   * before it never came, or it is of another epoch: ask the log).
    */
   arrive(arrival: Arrival): 'send' | 'drop' | 'hole' {
     if (this.ended) return 'drop';
@@ -65,6 +66,8 @@ export class Subscription {
       else this.#doubted = true;
       return 'drop';
     }
+    // Seqs of two epochs count different things: only the log knows which one is true now.
+    if (arrival.epoch !== this.epoch) return 'hole';
     if (arrival.seq <= this.seq) return 'drop';
     if (arrival.seq > this.seq + 1) return 'hole';
     this.seq = arrival.seq;

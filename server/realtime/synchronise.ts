@@ -43,6 +43,11 @@ function mustReceive({ listener }: Subscription): void {
   if (!listener.mayReceive()) throw unsure();
 }
 
+/** Who has left, or has asked anew, must not keep the others waiting. */
+function mustBeThere({ ended }: Subscription): void {
+  if (ended) throw new Error('nobody waits for this any more');
+}
+
 export function createSynchroniser(deps: {
   replayer: Replayer;
   snapshots: Snapshots;
@@ -56,9 +61,11 @@ export function createSynchroniser(deps: {
   const failed = new Set<Subscription>();
   let timer: NodeJS.Timeout | undefined;
 
-  async function ask({ topic }: Subscription, afterSeq: number | null): Promise<Replay> {
+  async function ask(subscription: Subscription, afterSeq: number | null): Promise<Replay> {
+    const { topic } = subscription;
     const replay = await replayer.ask(topic.partition, topic.stored, afterSeq);
     onPosition(topic.partition, replay);
+    mustBeThere(subscription);
     return replay;
   }
 
@@ -73,7 +80,7 @@ export function createSynchroniser(deps: {
     const { listener, topic } = subscription;
     let at = await ask(subscription, null);
     for (let tries = 1; ; tries += 1) {
-      const snapshot = await snapshots.read(listener.userId, topic);
+      const snapshot = await snapshots.read(listener.userId, topic, () => mustBeThere(subscription));
       const now = await ask(subscription, null);
       if ((now.epoch === at.epoch && now.seq === at.seq) || tries === SNAPSHOT_TRIES) return { at, snapshot };
       at = now;

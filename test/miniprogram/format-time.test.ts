@@ -6,6 +6,7 @@ import {
   dateText,
   dateTimeText,
   dayOf,
+  exactTimeText,
   shortClockText,
   zoneText,
 } from '../../miniprogram/lib/format-time.ts';
@@ -13,6 +14,12 @@ import {
 /** 2026-11-24 07:04:30 UTC, a Tuesday. */
 const AT = Date.UTC(2026, 10, 24, 7, 4, 30);
 const DAY = 86_400_000;
+
+test('to the millisecond, where it is told what happened exactly', () => {
+  const at = new Date(2026, 10, 23, 15, 4, 30, 3).getTime();
+  assert.equal(exactTimeText(at, at, 'zh-CN'), '15:04:30.003');
+  assert.equal(exactTimeText(at, at + 86_400_000, 'en'), 'Nov 23 15:04:30.003');
+});
 
 test('an instant is told in the zone it is given', () => {
   assert.equal(clockText(AT, 'Asia/Shanghai'), '15:04:30');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  capitalised,
   clockCountdown,
   countdownText,
   countText,
@@ -19,6 +20,12 @@ const S = 1000;
 const MIN = 60 * S;
 const H = 60 * MIN;
 const D = 24 * H;
+
+test('a line begins with a capital; Chinese has none', () => {
+  assert.equal(capitalised('timed out'), 'Timed out');
+  assert.equal(capitalised('超时'), '超时');
+  assert.equal(capitalised(''), '');
+});
 
 test('lengths are said in at most two units', () => {
   const cases: [number, string, string][] = [
@@ -45,7 +52,7 @@ test('lengths are said in at most two units', () => {
 test('lateness is a number with its unit, or nothing while it is not known', () => {
   assert.equal(latenessText(3, 'zh-CN'), '迟到 3 毫秒');
   assert.equal(latenessText(4 * MIN, 'zh-CN'), '迟到 4 分');
-  assert.equal(latenessText(3, 'en'), 'late 3 ms');
+  assert.equal(latenessText(3, 'en'), '3 ms late');
   assert.equal(latenessText(0, 'en'), 'late 0 ms');
   assert.equal(latenessText(null, 'en'), '');
 });
@@ -119,11 +126,11 @@ test('schedules in a few words; what has none is shown as its pattern', () => {
     [every(5 * MIN), '每 5 分钟', 'every 5 min'],
     [every(90 * MIN), '每 90 分钟', 'every 90 min'],
     [every(2 * H), '每 2 小时', 'every 2 h'],
-    [every(D), '每 1 天', 'every 1 d'],
+    [every(D), '每天', 'every day'],
     [every(1500), '每 1,500 毫秒', 'every 1,500 ms'],
     [every(3_601 * S), '每 3,601 秒', 'every 3,601 s'],
     [cron('*/30 * * * * *'), '每 30 秒', 'every 30 s'],
-    [cron('* * * * *'), '每 1 分钟', 'every 1 min'],
+    [cron('* * * * *'), '每分钟', 'every minute'],
     [cron('0 */5 * * * *'), '每 5 分钟', 'every 5 min'],
     [cron('0 */2 * * *'), '每 2 小时', 'every 2 h'],
     [cron('*/7 * * * *'), '*/7 * * * *', '*/7 * * * *'],

@@ -4,6 +4,18 @@ import { test } from 'node:test';
 import { reconnectDelayMs } from '../../miniprogram/realtime/backoff.ts';
 import { brief, socketParts } from './support/socket-parts.ts';
 
+test('says when each frame was sent, whatever it is', async () => {
+  const { hear, ready, last, dated, time } = socketParts();
+  hear('tasks');
+  await ready();
+  dated.length = 0;
+  last().receive({ type: 'pong', payload: {}, timestamp: 1_234 });
+  last().receive({ type: 'error', payload: {}, timestamp: 1_240 });
+  last().receive('no frame');
+  await time.pass(0);
+  assert.deepEqual(dated, [1_234, 1_240]);
+});
+
 test('nothing connects before somebody listens; then the token goes into the first frame and topics follow ready', async () => {
   const { socket, wx, hear, time, last, sent, ready } = socketParts();
   await time.pass(60_000);

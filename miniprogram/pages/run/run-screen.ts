@@ -26,7 +26,10 @@ export interface RunScreenDeps {
   isStale(): boolean;
   language(): Language;
   t(key: StringKey, vars?: Vars): string;
+  /** ms of the phone's clock, for what waits. */
   now(): number;
+  /** ms of the server's clock, for countdowns and ages. */
+  serverNow(): number;
   setTimer: SetTimer;
   render(view: RunScreenView): void;
   toast(text: string): void;
@@ -64,7 +67,7 @@ const EVERY_MS = 1_000;
 const POLL_EVERY_MS = 5_000;
 
 export function createRunScreen(deps: RunScreenDeps): RunScreen {
-  const { runId, api, now, t } = deps;
+  const { runId, api, now, serverNow, t } = deps;
   let detail = NO_RUN;
   let task: Task | null = null;
   let error: ApiError | null = null;
@@ -107,13 +110,13 @@ export function createRunScreen(deps: RunScreenDeps): RunScreen {
 
   function failed(reason: ApiError): void {
     error = reason;
-    if (reason.status === 404) take({ kind: 'gone' });
+    if (reason.status === 404 || reason.code === 'ID_INVALID') take({ kind: 'gone' });
     else render();
   }
 
   function render(): void {
     if (reads === null) return;
-    const page = runPage(detail, task, now(), deps.language());
+    const page = runPage(detail, task, serverNow(), deps.language());
     deps.render({ ...faceOf(), stale: deps.isStale(), retrying, page });
   }
 

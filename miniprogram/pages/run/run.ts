@@ -8,7 +8,7 @@ import { type ShownRun, shownRun } from './run-shown';
 /** Log lines and events come in bursts: one setData for all that come within this time. */
 const GATHER_MS = 50;
 
-const { api, i18n, socket, wx } = services;
+const { api, clock, i18n, socket, wx } = services;
 const runUrl = (id: string) => `/pages/run/run?id=${encodeURIComponent(id)}`;
 
 Page({
@@ -32,13 +32,14 @@ Page({
       language: i18n.language,
       t: i18n.t,
       now: Date.now,
+      serverNow: clock.now,
       setTimer,
       render: (view) => this.renderSoon(view),
       toast: wx.toast,
       confirm: wx.confirm,
       openRun: (runId) => wx.navigateTo(runUrl(runId)),
     });
-    this.timer = createPageTimer(() => this.screen?.tick());
+    this.timer = createPageTimer(() => this.screen?.tick(), { now: clock.now, setTimer });
   },
 
   onShow() {

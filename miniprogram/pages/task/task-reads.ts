@@ -15,6 +15,7 @@ export interface TaskReadsDeps {
   taskId: string;
   api: ReadApi;
   now(): number;
+  serverNow(): number;
   setTimer: SetTimer;
   status(): TaskStatus;
   take(input: TaskInput): void;
@@ -47,7 +48,7 @@ const EVERY_MS: Record<Want, number> = {
 };
 
 export function createTaskReads(deps: TaskReadsDeps): TaskReads {
-  const { taskId, api, now, setTimer, status, take, takeExtras, failed } = deps;
+  const { taskId, api, now, serverNow, setTimer, status, take, takeExtras, failed } = deps;
 
   const readers: Record<Want, () => Promise<void>> = {
     task: async () => take({ kind: 'task', task: await api.getTask(taskId, RECENT), fresh: false }),
@@ -61,7 +62,7 @@ export function createTaskReads(deps: TaskReadsDeps): TaskReads {
       take({ kind: 'runs', place: 'newest', items, nextCursor });
     },
     stats: async () => {
-      const fromAt = now() - AUDITED_MS;
+      const fromAt = serverNow() - AUDITED_MS;
       const [stats, audit] = await Promise.all([
         api.taskStats(taskId, SHOWN_DAYS),
         api.taskAudit(taskId, { fromAt }),

@@ -33,7 +33,10 @@ export interface TaskScreenDeps {
   isStale(): boolean;
   language(): Language;
   t(key: StringKey, vars?: Vars): string;
+  /** ms of the phone's clock, for what waits. */
   now(): number;
+  /** ms of the server's clock, for countdowns and ages. */
+  serverNow(): number;
   setTimer: SetTimer;
   render(view: TaskScreenView): void;
   toast(text: string): void;
@@ -85,7 +88,7 @@ const POLL_EVERY_MS = 15_000;
 const FEWEST_AHEAD = 3;
 
 export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
-  const { taskId, api, now, t } = deps;
+  const { taskId, api, now, serverNow, t } = deps;
   let status = NO_STATUS;
   let extras: StatusExtras = { preview: null, stats: null, audit: null };
   let choice: StatusChoice = { tab: 'verdicts', day: null };
@@ -113,7 +116,7 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
   /** A schedule whose last preview ended before its five has no more to tell. */
   function isShortOfFires(task: Task): boolean {
     if (task.state !== 'active' || task.nextFireAt === null) return false;
-    return upcoming(task, extras.preview, now()).length < FEWEST_AHEAD && task.schedule.kind !== 'at';
+    return upcoming(task, extras.preview, serverNow()).length < FEWEST_AHEAD && task.schedule.kind !== 'at';
   }
 
   function heard(message: TopicMessage): void {
@@ -152,14 +155,15 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
 
   function render(): void {
     if (reads === null) return;
-    const page = statusPage(status, extras, choice, now(), deps.language());
+    const page = statusPage(status, extras, choice, serverNow(), deps.language());
     deps.render({ ...faceOf(), stale: deps.isStale(), asking: status.asked, page, end: endOf() });
   }
 
   function faceOf(): Pick<TaskScreenView, 'face' | 'faceText'> {
     if (status.task !== null) return { face: 'content', faceText: '' };
     if (error === null) return { face: 'skeleton', faceText: '' };
-    return error.status === 404
+    // What is no id at all, in an old or cut link, leads nowhere either.
+    return error.status === 404 || error.code === 'ID_INVALID'
       ? { face: 'gone', faceText: t('task.goneNote') }
       : { face: 'error', faceText: error.message };
   }
@@ -179,6 +183,7 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
       taskId,
       api,
       now,
+      serverNow,
       setTimer: deps.setTimer,
       status: () => status,
       take,
@@ -248,7 +253,7 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
       const { task } = status;
       if (task === null) return;
       const zone = zoneOf(task.schedule);
-      const day = addDays(dayOf(now(), zone), index - SHOWN_DAYS + 1);
+      const day = addDays(dayOf(serverNow(), zone), index - SHOWN_DAYS + 1);
       const all = index < 0 || choice.day === day;
       choice = { tab: 'verdicts', day: all ? null : day };
       older = 'idle';

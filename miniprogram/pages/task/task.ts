@@ -9,7 +9,7 @@ import { type ShownTask, shownTask } from './task-shown';
 /** Events come in bursts (fired, queued, started): one setData for all that come within this time. */
 const GATHER_MS = 50;
 
-const { api, i18n, socket, wx } = services;
+const { api, clock, i18n, socket, wx } = services;
 
 Page({
   data: { s: i18n.strings('task'), c: i18n.strings('common'), face: 'skeleton' },
@@ -31,13 +31,14 @@ Page({
       language: i18n.language,
       t: i18n.t,
       now: Date.now,
+      serverNow: clock.now,
       setTimer,
       render: (view) => this.renderSoon(view),
       toast: wx.toast,
       confirm: wx.confirm,
       leave: wx.navigateBack,
     });
-    this.timer = createPageTimer(() => this.screen?.tick());
+    this.timer = createPageTimer(() => this.screen?.tick(), { now: clock.now, setTimer });
   },
 
   onShow() {

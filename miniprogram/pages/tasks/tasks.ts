@@ -1,5 +1,6 @@
 import { createPageTimer, type PageTimer } from '../../lib/page-timer';
 import { changedPaths } from '../../lib/set-changed';
+import { showTabWords } from '../../lib/tab-words';
 import { setTimer } from '../../lib/timer';
 import { RECENT_SLOTS } from '../../models/live-task';
 import { createTaskCache } from '../../models/task-cache';
@@ -18,7 +19,7 @@ const CARDS_AT_ONCE = 6;
 /** Until the next ones: a frame, so that scrolling goes on between them. */
 const FRAME_MS = 16;
 
-const { api, i18n, session, socket, wx } = services;
+const { api, clock, i18n, session, socket, wx } = services;
 const cache = createTaskCache(wx, () => session.user()?.id ?? null);
 
 Page({
@@ -46,14 +47,14 @@ Page({
   leaveSession: () => {},
 
   onLoad() {
-    this.timer = createPageTimer(() => this.onTick());
+    this.timer = createPageTimer(() => this.onTick(), { now: clock.now, setTimer });
     this.leaveSession = session.onChange(() => this.onUserChange());
     this.startFeed();
   },
 
   onShow() {
     this.visible = true;
-    wx.setTitle(i18n.t('tasks.title'));
+    showTabWords(wx, i18n, 'tasks.title');
     this.setData({ s: i18n.strings('tasks'), c: i18n.strings('common') });
     this.timer?.start();
   },
@@ -162,7 +163,7 @@ Page({
     this.cancelGather = null;
     if (this.feed === null || !this.visible) return;
     const state = this.feed.state();
-    const nowAt = Date.now();
+    const nowAt = clock.now();
     const language = i18n.language();
     const rows = this.makeRows.rows(state.list, nowAt, language, this.scrollTop);
     const most = (this.shown.rows?.length ?? 0) + CARDS_AT_ONCE;

@@ -42,7 +42,7 @@ describe('run timeline', () => {
     const steps = runTimeline(run, 1_000, NOW, 'zh-CN');
     assert.equal(steps[1]?.note, 'w1 · 迟到 3 毫秒');
     assert.equal(steps[2]?.note, '用时 182 毫秒 · HTTP_STATUS');
-    assert.equal(steps[3]?.title, '等待 1 秒 后重试');
+    assert.equal(steps[3]?.title, '等待 1 秒后重试');
     assert.equal(steps[6]?.note, '共用时 1 秒');
   });
 

@@ -71,6 +71,10 @@ describe('status page', () => {
     assert.deepEqual(badge(read(paperTask({ health: 'late' }))), ['late', '迟到']);
     assert.deepEqual(badge(read(paperTask({ state: 'paused' }))), ['skipped', '已暂停']);
     assert.deepEqual(badge(read(paperTask({ state: 'ended' }))), ['skipped', '已结束']);
+    assert.deepEqual(badge(read(paperTask({ health: 'unknown' }))), ['skipped', '还没有运行过']);
+    const lastRun = paperRun({ id: `${TASK_ID}:manual:a`, trigger: 'manual', state: 'succeeded' });
+    const byHand = read(paperTask({ health: 'unknown', lastRun }));
+    assert.deepEqual(badge(byHand), ['skipped', '只手动运行过']);
     assert.deepEqual(badge(read(paperTask(), { kind: 'ask' })), ['running', '排队中']);
     const start = (ms: number): TaskInput => ({
       kind: 'event',
@@ -206,7 +210,7 @@ describe('verdict rows', () => {
       [runOfSummary(paperRun({ trigger: 'manual', state: 'timed_out', startedAt: at, endedAt: at + 3_000 }))],
       how,
     );
-    assert.deepEqual([rows[0]?.note, rows[0]?.kind, rows[0]?.text], ['手动 · 3 秒', 'failed', '超时']);
+    assert.deepEqual([rows[0]?.note, rows[0]?.kind, rows[0]?.text], ['手动 · 用时 3 秒', 'failed', '超时']);
   });
 });
 

@@ -37,7 +37,7 @@ describe('card', () => {
       ['ontime', '准点', '每 30 秒', '上次 迟到 3 毫秒'],
     );
     const en = taskCard(task, AT, 'en');
-    assert.deepEqual([en.badgeText, en.plan, en.last], ['On time', 'every 30 s', 'Last: late 3 ms']);
+    assert.deepEqual([en.badgeText, en.plan, en.last], ['On time', 'every 30 s', 'Last: 3 ms late']);
     assert.equal(said(taskWhen(task, AT, 'zh-CN')), '[12 秒]后');
     assert.equal(said(taskWhen(task, AT, 'en')), 'in [12 s]');
     assert.match(zh.label, /官网可用性.*准点.*最近 1 次：准点 1，迟到 0，失败 0，跳过 0/);
@@ -60,6 +60,17 @@ describe('card', () => {
     assert.equal(bars.join('').replace(/^n+/, ''), 'ollssfwwr');
   });
 
+  it('what a person asked for was planned by nobody and is not late', () => {
+    const byHand = slot({ runId: 'a:manual:x', verdict: null, late: true, lateByMs: 4_000 });
+    const card = taskCard(live({ recent: [byHand] }), AT, 'zh-CN');
+    assert.equal(card.last, '上次 手动 · 成功');
+    assert.equal(card.bars.at(-1), 'o');
+    const backfill = { ...byHand, runId: 'a:backfill:1', state: 'failed' as const };
+    assert.equal(taskCard(live({ recent: [backfill] }), AT, 'en').last, 'Last: Backfill · failed');
+    const runs = { ...byHand, state: 'running' as const };
+    assert.equal(taskCard(live({ recent: [runs] }), AT, 'en').last, 'By hand');
+  });
+
   it('the badge: running before paused before failing before late', () => {
     const badge = (some: Partial<LiveTask>) => {
       const { badge: kind, badgeText } = taskCard(live(some), AT, 'zh-CN');
@@ -73,6 +84,8 @@ describe('card', () => {
     assert.equal(badge({ health: 'late' }), 'late 迟到');
     assert.equal(badge({ state: 'ended' }), 'skipped 已结束');
     assert.equal(badge({ health: 'unknown' }), 'skipped 未运行');
+    const byHand = slot({ runId: 'a:manual:x', verdict: null });
+    assert.equal(badge({ health: 'unknown', recent: [byHand] }), 'skipped 仅手动运行');
   });
 
   it('the last verdict is said with its words and numbers', () => {

@@ -81,6 +81,7 @@ function bench() {
     language: () => 'zh-CN',
     t: (key) => key,
     now: time.now,
+    serverNow: time.now,
     setTimer: time.setTimer,
     render: (view) => {
       state.view = view;

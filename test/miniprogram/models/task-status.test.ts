@@ -178,6 +178,18 @@ describe('task status', () => {
     assert.deepEqual(twice.runList.ids, [id], 'its event comes as well');
   });
 
+  it('an empty list stays empty after a gap, and is not told as loading', () => {
+    const none: TaskInput[] = [
+      { kind: 'newest', items: [], more: false, range: ready.range },
+      { kind: 'runs', place: 'newest', items: [], nextCursor: null },
+    ];
+    const empty = after(NO_STATUS, { kind: 'task', task: paperTask(), fresh: false }, ...none);
+    const gap = after(empty, { kind: 'task', task: paperTask(), fresh: true });
+    assert.equal(gap.verdicts.loaded && gap.runList.loaded, true);
+    const filled = after(empty, fired, { kind: 'task', task: paperTask(), fresh: true });
+    assert.equal(filled.verdicts.loaded, false, 'rows may have a hole now');
+  });
+
   it('drops pages of a range that is no longer shown', () => {
     const day = { fromAt: 0, toAt: 10 };
     const chosen = reduceTask(ready, { kind: 'range', range: day });

@@ -8,10 +8,12 @@ export function socketParts(random: () => number = () => 0) {
   const wx = createFakeWx();
   const parts = signInParts(wx);
   const { time, session } = parts;
+  const dated: number[] = [];
   const socket = createSocket({
     wx,
     target: { url: SERVER.socketUrl },
     session,
+    clock: { heard: (sentAt) => dated.push(sentAt) },
     now: time.now,
     setTimer: time.setTimer,
     random,
@@ -21,6 +23,8 @@ export function socketParts(random: () => number = () => 0) {
   return {
     ...parts,
     socket,
+    /** When frames that came were sent. */
+    dated,
     last,
     /** Listens, and keeps what it is told. */
     hear(topic: string) {

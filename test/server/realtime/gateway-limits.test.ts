@@ -33,6 +33,58 @@ test('too many frames: closed', async (t) => {
   assert.equal(socket.frames.length, 120);
 });
 
+const listeners = (count: number) =>
+  Array.from({ length: count }, () => ({ topic: `task:${newTaskId('anna')}`, after: null }));
+
+test('topics count: a phone that comes back with 200 may go on, one that asks for all of them again and again is closed', async (t) => {
+  const bench = await openGateway(t);
+  const phone = await bench.openAs('anna');
+  const topics = listeners(200);
+  const all = { type: 'subscribe', payload: { id: 'all', topics } } as const;
+  const answers = (count: number) => () => phone.frames.length === 1 + count;
+  phone.send(all);
+  for (let n = 0; n < 75; n += 1) phone.send(ping);
+  await until('all is answered', answers(275), soon);
+  await bench.pass(5_000);
+  // 21 each, of the 100 that are there again.
+  for (let n = 0; n < 4; n += 1) phone.send(all);
+  phone.send(all);
+  assert.equal((await phone.closed).code, 4429);
+});
+
+test('topics that are left count too', async (t) => {
+  const bench = await openGateway(t);
+  const socket = await bench.openAs('anna');
+  const topics = listeners(200).map(({ topic }) => topic);
+  for (let n = 0; n < 5; n += 1) socket.send({ type: 'unsubscribe', payload: { topics } });
+  assert.equal((await socket.closed).code, 4429);
+  assert.equal(socket.frames.filter(({ type }) => type === 'unsubscribed').length, 800);
+});
+
+test('little is kept of what comes behind an `auth` that is not answered', async (t) => {
+  const bench = await openGateway(t);
+  bench.authGate = new Promise(() => {});
+  const socket = await bench.open();
+  socket.send({ type: 'auth', payload: { token: bench.token('anna') } });
+  const large = `{"type":"ping","payload":{},"x":"${'x'.repeat(65_000)}"}`;
+  for (let n = 0; n < 3; n += 1) socket.sendRaw(large);
+  assert.deepEqual(await socket.closed, { code: 4429, reason: 'too much behind auth' });
+});
+
+test('what is not WebSocket at all ends a socket within seconds, whatever its peer does', async (t) => {
+  const bench = await openGateway(t);
+  const port = Number(new URL(bench.origin).port);
+  // A peer that never ends its half.
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.resume();
+  socket.on('error', () => {});
+  socket.write(handshake('/api/realtime'));
+  await until('it is open', () => bench.gateway.sockets() === 1, soon);
+  socket.write(Buffer.from([0xff, 0xff, 0xff]));
+  await until('it is gone', () => bench.gateway.sockets() === 0, soon);
+  socket.destroy();
+});
+
 test('a frame that is too large is refused before it has come', async (t) => {
   const bench = await openGateway(t);
   const socket = await bench.openAs('anna');

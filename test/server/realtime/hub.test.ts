@@ -201,3 +201,25 @@ test('a topic that changes under every read is answered all the same', async () 
     Array.from({ length: seq - first?.payload.seq }, (_, index) => first?.payload.seq + index + 1),
   );
 });
+
+test('who asks anew, or leaves, before its turn costs no further read', async () => {
+  const { hub, log, meets } = openHub();
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  log.gate = () => opened;
+  const [ear, gone] = [createEar('anna'), createEar('anna')];
+  for (let n = 0; n < 10; n += 1) hub.subscribe(subscriptionOf(ear, task, `q${n}`), null);
+  hub.subscribe(subscriptionOf(gone, run), null);
+  await turns();
+  hub.leave(gone);
+  open();
+  await turns();
+  assert.deepEqual(
+    ear.frames.map(({ payload }) => payload.id),
+    ['q9'],
+  );
+  assert.deepEqual(gone.frames, []);
+  assert.equal(meets.reads, 1);
+});

@@ -102,3 +102,37 @@ test('a seq beyond the topic, or one whose followers are gone, gets no events bu
   assert.deepEqual(seqs((await replayer.ask(0, 'task:a', 3)).events), [4, 5]);
   assert.deepEqual(seqs((await replayer.ask(0, 'task:a', 5)).events), []);
 });
+
+test('one that lacks more than the log holds takes nothing from those that lack little', async () => {
+  const log = fakeLog();
+  for (let n = 0; n < 2_000; n += 1) log.append(0, 'task:a', 'a');
+  log.trim(0, 50);
+  const replayer = createReplayer(log.store);
+  const [never, long, short, shorter, stands, wild] = await Promise.all(
+    [0, 1_900, 1_951, 1_998, null, 3_000].map((afterSeq) => replayer.ask(0, 'task:a', afterSeq)),
+  );
+  assert.deepEqual([seqs(never?.events ?? null), seqs(long?.events ?? null)], [null, null]);
+  assert.equal(short?.events?.length, 49);
+  assert.deepEqual(seqs(shorter?.events ?? null), [1_999, 2_000]);
+  assert.deepEqual(seqs(stands?.events ?? null), []);
+  assert.equal(wild?.events, null);
+  assert.deepEqual(
+    log.asked.map(({ asks }) => asks),
+    [0, 1_900, 1_951].map((afterSeq) => [{ topic: 'task:a', afterSeq }]),
+  );
+});
+
+test('however many ask from before the log begins, the question is repeated three times at most', async () => {
+  const log = fakeLog();
+  for (let n = 0; n < 5_000; n += 1) log.append(0, 'task:a', 'a');
+  log.trim(0, 1);
+  const replayer = createReplayer(log.store);
+  const answers = await Promise.all(
+    Array.from({ length: 4_999 }, (_, afterSeq) => replayer.ask(0, 'task:a', afterSeq)),
+  );
+  assert.ok(answers.every(({ events }) => events === null));
+  assert.deepEqual(
+    log.asked.map(({ asks }) => asks[0]?.afterSeq),
+    [0, 4_001, 4_901, 4_991],
+  );
+});

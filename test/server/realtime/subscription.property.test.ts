@@ -5,7 +5,7 @@ import { type Arrival, type Listener, Subscription } from '../../../server/realt
 
 const listener: Listener = { userId: 'u', subscriptions: new Map(), mayReceive: () => true, send() {} };
 const topic = { kind: 'tasks', wire: 'tasks', stored: 'tasks:u', id: 'u', partition: 0 } as const;
-const arrival = (seq: number): Arrival => ({ seq, frame: Buffer.from(String(seq)) });
+const arrival = (seq: number, epoch = 'e'): Arrival => ({ epoch, seq, frame: Buffer.from(String(seq)) });
 
 /** What may happen to a listener, in any order; the log only grows and is read from where it stands. */
 type Step =
@@ -101,6 +101,17 @@ test('doubt about a read is a hole once it is over, and only for that read', () 
   assert.equal(subscription.settle('e', 7).hole, true);
   subscription.hold();
   assert.equal(subscription.settle('e', 7).hole, false);
+});
+
+test('an event of another epoch is never told as the next one, whether it waited or comes now', () => {
+  const subscription = new Subscription(listener, topic, 'r');
+  subscription.hold();
+  // Of writes that the store has lost since; the read finds where it stands now.
+  assert.equal(subscription.arrive(arrival(11, 'lost')), 'drop');
+  assert.deepEqual(subscription.settle('e', 10), { next: [], hole: true });
+  assert.equal(subscription.arrive(arrival(11, 'lost')), 'hole');
+  assert.equal(subscription.seq, 10);
+  assert.equal(subscription.arrive(arrival(11)), 'send');
 });
 
 test('nothing reaches one that has ended', () => {

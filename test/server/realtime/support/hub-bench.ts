@@ -34,7 +34,8 @@ export function openHub() {
     logger,
     snapshots: {
       check: look,
-      async read(_userId: string, { wire }: TopicName) {
+      async read(_userId: string, { wire }: TopicName, atTurn: () => void) {
+        atTurn();
         await look();
         return { seen: wire } as unknown as Snapshot;
       },
