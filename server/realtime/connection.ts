@@ -80,6 +80,10 @@ export class Connection implements Listener {
     return this.#principal !== null;
   }
 
+  get unsentBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
   mayReceive(): boolean {
     return this.#confirmed;
   }
@@ -87,7 +91,7 @@ export class Connection implements Listener {
   send(frame: string | Buffer): void {
     if (this.#closing) return;
     this.#ws.send(frame, { binary: false });
-    if (this.#ws.bufferedAmount > MOST_UNSENT_BYTES) this.close(CLOSE.overrun, 'too slow');
+    if (this.unsentBytes > MOST_UNSENT_BYTES) this.close(CLOSE.overrun, 'too slow');
   }
 
   close(code: number, reason: string): void {

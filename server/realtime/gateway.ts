@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Part } from '../lib/lifecycle.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
 import { MOST_FRAME_BYTES } from './frames.ts';
-import { CLOSE, MOST_UNKNOWN } from './limits.ts';
+import { CLOSE, MOST_UNKNOWN, slowestReaders } from './limits.ts';
 
 const PATH = '/api/realtime';
 const LOOK_EVERY_MS = 1_000;
@@ -60,6 +60,8 @@ export function createGateway(deps: Omit<ConnectionDeps, 'onClosed'> & { server:
       if (!connection.known) unknown += 1;
       connection.look();
     }
+    // Each may keep little, and thousands of them too much.
+    for (const connection of slowestReaders(connections)) connection.close(CLOSE.overrun, 'too slow');
   }
 
   async function closeAll(): Promise<void> {

@@ -21,6 +21,8 @@ export const TOPICS_PER_FRAME = 10;
 export const MOST_WAITING_BYTES = 128 * 1024;
 /** Unsent bytes of one socket; beyond it the reader is too slow. 100 cards with their bars are 0.4 MB. */
 export const MOST_UNSENT_BYTES = 2 * 1024 * 1024;
+/** Unsent bytes of all sockets together; beyond it those with the most go, until half of it is left. */
+export const MOST_UNSENT_OF_ALL = 256 * 1024 * 1024;
 /** Sockets that have not said who they are, all together: each costs 10 KiB for at most AUTH_WITHIN_MS. */
 export const MOST_UNKNOWN = 10_000;
 /** A closing socket that does not answer is cut off. */
@@ -42,4 +44,18 @@ export class FrameAllowance {
     this.#left -= frames;
     return this.#left >= 0;
   }
+}
+
+/** The slowest of the readers, when they leave too much unsent together; those that all others can stay without. */
+export function slowestReaders<T extends { readonly unsentBytes: number }>(readers: Iterable<T>): T[] {
+  const behind = [...readers].filter(({ unsentBytes }) => unsentBytes > 0);
+  let unsent = behind.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0);
+  if (unsent <= MOST_UNSENT_OF_ALL) return [];
+  behind.sort((one, other) => other.unsentBytes - one.unsentBytes);
+  const enough = behind.findIndex(({ unsentBytes }) => {
+    if (unsent <= MOST_UNSENT_OF_ALL / 2) return true;
+    unsent -= unsentBytes;
+    return false;
+  });
+  return enough === -1 ? behind : behind.slice(0, enough);
 }

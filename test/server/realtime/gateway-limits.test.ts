@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { Connection } from '../../../server/realtime/connection.ts';
+import { slowestReaders } from '../../../server/realtime/limits.ts';
 import type { Subscription } from '../../../server/realtime/subscription.ts';
 import { newTaskId } from '../../../server/store/ids.ts';
 import { until } from '../../faults/support/until.ts';
@@ -142,6 +144,33 @@ test('one that reads nothing is dropped while little is kept for it, and the ser
   // 2 MiB here, and what the kernel takes for a connection of loopback.
   assert.ok(sent < 200, `${sent} frames of 64 KiB`);
   await until('the connection is gone', () => bench.gateway.sockets() === 0, soon);
+});
+
+test('many slow readers together: the slowest go, the others stay', async (t) => {
+  const MIB = 1024 * 1024;
+  const bench = await openGateway(t);
+  const sockets = await Promise.all(Array.from({ length: 160 }, () => bench.openAs('anna')));
+  const unsent = new Map<Connection, number>();
+  t.mock.getter(Connection.prototype, 'unsentBytes', function (this: Connection) {
+    return unsent.get(this) ?? unsent.set(this, unsent.size < 150 ? 1.5 * MIB : 0.5 * MIB).get(this);
+  });
+  await bench.pass(1_000);
+  assert.equal(bench.gateway.sockets(), 160, '230 MiB are still borne');
+  for (const [connection, bytes] of unsent) if (bytes > MIB) unsent.set(connection, 1.9 * MIB);
+  await bench.pass(1_000);
+  // 290 MiB: once 86 of 1.9 MiB are gone, 126.6 MiB are left.
+  await until('they are gone', () => bench.gateway.sockets() === 74, soon);
+  assert.equal((await Promise.race(sockets.map(({ closed }) => closed))).code, 4429);
+});
+
+test('of slow readers those with the most unsent go, until half of what may be is left', () => {
+  const MIB = 1024 * 1024;
+  const reader = (mib: number) => ({ unsentBytes: mib * MIB });
+  const few = [reader(200), reader(0), reader(56)];
+  assert.deepEqual(slowestReaders(few), []);
+  const [small, none, large, middle] = [reader(57), reader(0), reader(120), reader(80)];
+  assert.deepEqual(slowestReaders([small, none, large, middle]), [large, middle]);
+  assert.deepEqual(slowestReaders([none, reader(300)]), [reader(300)]);
 });
 
 test('control frames count as frames', async (t) => {

@@ -212,6 +212,7 @@ test('who asks anew, or leaves, before its turn costs no further read', async ()
   const [ear, gone] = [createEar('anna'), createEar('anna')];
   for (let n = 0; n < 10; n += 1) hub.subscribe(subscriptionOf(ear, task, `q${n}`), null);
   hub.subscribe(subscriptionOf(gone, run), null);
+  hub.subscribe(subscriptionOf(gone, task), { epoch: 'e1', seq: 0 });
   await turns();
   hub.leave(gone);
   open();
