@@ -28,6 +28,11 @@ export function durationText(ms: number, language: Language): string {
   return translate(language, 'format.dH', { d: countText(whole(D)), h });
 }
 
+/** How long something has gone on, in whole seconds: it is told anew every second, in which milliseconds mean nothing. */
+export function elapsedText(ms: number, language: Language): string {
+  return ms < S ? translate(language, 'format.s', { n: 0 }) : durationText(Math.floor(ms / S) * S, language);
+}
+
 /** `迟到 3 毫秒`; empty while it is not known. */
 export function latenessText(lateByMs: number | null, language: Language): string {
   if (lateByMs === null) return '';

@@ -1,6 +1,6 @@
 /** What became of a run, step by step, in words. Pure. */
 import type { Attempt, AttemptOutcome, Run } from '../../shared/run';
-import { countdownText, durationText } from '../lib/format';
+import { countdownText, durationText, elapsedText } from '../lib/format';
 import { exactTimeText } from '../lib/format-time';
 import { type Language, type StringKey, translate, type Vars } from '../lib/i18n';
 import { hasEnded } from './known-runs';
@@ -86,7 +86,7 @@ export function runTimeline(run: Run, lateAfterMs: number, nowAt: number, langua
       kind: late === null ? 'plain' : late > lateAfterMs ? 'late' : 'ontime',
     };
     if (endedAt === null || outcome === null) {
-      const length = long(Math.max(0, Math.floor((nowAt - startedAt) / 1_000) * 1_000));
+      const length = elapsedText(nowAt - startedAt, language);
       const title = say('run.attemptRunning');
       return [
         begun,

@@ -249,17 +249,23 @@ export function createTaskFeed(deps: FeedDeps): TaskFeed {
     },
     refresh,
     async more() {
-      const { nextCursor } = state.list;
+      let { nextCursor } = state.list;
       if (state.loadingMore || typeof nextCursor !== 'string') return;
       const mine = round;
       Object.assign(state, { loadingMore: true, moreFailed: false });
       deps.onChange();
       try {
-        const request = deps.listTasks({ ...taskQuery(state.list), cursor: nextCursor });
-        const { answer, newer } = await watched(request);
-        if (stopped || mine !== round) return;
-        confirmedCounts = answer.counts;
-        changed(takePage(state.list, answer, 'next', newer));
+        // A page may hold only what the socket's snapshot has brought: the end of the list would stay where it is, and
+        // nobody could scroll to it once more.
+        for (let grown = false; !grown && typeof nextCursor === 'string'; { nextCursor } = state.list) {
+          const known = state.list.ids.length;
+          const request = deps.listTasks({ ...taskQuery(state.list), cursor: nextCursor });
+          const { answer, newer } = await watched(request);
+          if (stopped || mine !== round) return;
+          confirmedCounts = answer.counts;
+          changed(takePage(state.list, answer, 'next', newer));
+          grown = state.list.ids.length > known;
+        }
       } catch {
         if (mine === round) state.moreFailed = true;
       } finally {

@@ -1,7 +1,7 @@
 /** The first card of the status page: state, countdown, next fires and what may be done. Pure. */
 import type { PreviewAnswer } from '../../shared/api';
 import type { Task, TaskState } from '../../shared/task';
-import { capitalised, clockCountdown, countdownText, durationText } from '../lib/format';
+import { capitalised, clockCountdown, countdownText, elapsedText } from '../lib/format';
 import { dateTimeText, zoneText } from '../lib/format-time';
 import { type Language, type StringKey, translate } from '../lib/i18n';
 import { runStateText } from '../lib/run-words';
@@ -125,7 +125,7 @@ function runningText(run: KnownRun | null, nowAt: number, language: Language): s
     return translate(language, 'task.retryIn', { length: countdownText(run.retryAt - nowAt, language) });
   }
   if (run.state !== 'running' || run.startedAt === null) return '';
-  const length = durationText(Math.max(0, Math.floor((nowAt - run.startedAt) / 1_000) * 1_000), language);
+  const length = elapsedText(nowAt - run.startedAt, language);
   return translate(language, 'task.sinceStart', { attempt: run.attempt ?? 1, length });
 }
 

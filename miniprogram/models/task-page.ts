@@ -6,12 +6,13 @@ import type { FeedState } from './task-feed';
 import { SEGMENTS, type Segment } from './task-list';
 
 /** What a tap on the action of a face or banner does. */
-export type PageAct = 'refresh' | 'showAll' | 'clearSearch';
+export type PageAct = 'refresh' | 'showAll' | 'clearSearch' | 'signIn';
 
 export interface TaskPageView {
   segments: { key: Segment; name: string; count: string; on: boolean; label: string }[];
   /** Empty text: no banner. */
   banner: { text: string; action: string };
+  /** Signed out is no failure, and drawn as `empty`. */
   face: { kind: FeedState['face']; title: string; text: string; action: string; act: PageAct };
   foot: { text: string; retry: boolean };
 }
@@ -74,6 +75,9 @@ function bannerOf(
 
 function faceOf({ face, error, list }: FeedState, say: Say): TaskPageView['face'] {
   const plain = { kind: face, title: '', text: '', action: '', act: 'refresh' } as const;
+  if (face === 'error' && error?.code === 'SIGNED_OUT') {
+    return { ...plain, kind: 'empty', title: say('me.loggedOut'), action: say('me.login'), act: 'signIn' };
+  }
   if (face === 'error') {
     return {
       ...plain,

@@ -7,6 +7,7 @@ import {
   countdownText,
   countText,
   durationText,
+  elapsedText,
   latenessText,
   percentText,
   remainingText,
@@ -20,6 +21,12 @@ const S = 1000;
 const MIN = 60 * S;
 const H = 60 * MIN;
 const D = 24 * H;
+
+test('what goes on is told in whole seconds, from nought on', () => {
+  assert.equal(elapsedText(-40, 'zh-CN'), '0 秒');
+  assert.equal(elapsedText(999, 'en'), '0 s');
+  assert.equal(elapsedText(61_900, 'en'), '1 min 01 s');
+});
 
 test('a line begins with a capital; Chinese has none', () => {
   assert.equal(capitalised('timed out'), 'Timed out');
@@ -53,7 +60,7 @@ test('lateness is a number with its unit, or nothing while it is not known', () 
   assert.equal(latenessText(3, 'zh-CN'), '迟到 3 毫秒');
   assert.equal(latenessText(4 * MIN, 'zh-CN'), '迟到 4 分');
   assert.equal(latenessText(3, 'en'), '3 ms late');
-  assert.equal(latenessText(0, 'en'), 'late 0 ms');
+  assert.equal(latenessText(0, 'en'), '0 ms late');
   assert.equal(latenessText(null, 'en'), '');
 });
 

@@ -1,3 +1,5 @@
+import { setTimer } from '../../lib/timer';
+
 /** Height of the window on the log, px; log-tail.wxss sets the same. */
 const WINDOW_PX = 260;
 /** This near to the end counts as being there. */
@@ -17,23 +19,34 @@ Component({
   data: {
     following: true,
     scrollTop: ENDS[0] as number,
+    /** The two below are for this file alone and never sent: where it stood, and whether a move is on its way. */
+    lastTop: 0,
+    moving: false,
   },
   observers: {
     lines() {
-      if (this.data.following) this.toEnd();
+      // In the next turn: before that the new lines have no height yet, and the end is still above them.
+      if (!this.data.following || this.data.moving) return;
+      this.data.moving = true;
+      setTimer(() => this.toEnd(), 0);
     },
   },
   methods: {
+    /** Only a person scrolls up. Away from the end is no sign: lines may have come since it was reached. */
     onScroll(event: WechatMiniprogram.ScrollViewScroll) {
       const { scrollTop, scrollHeight } = event.detail;
-      const following = scrollTop + WINDOW_PX >= scrollHeight - NEAR_PX;
-      if (following !== this.data.following) this.setData({ following });
+      const upwards = scrollTop < this.data.lastTop;
+      this.data.lastTop = scrollTop;
+      const atEnd = scrollTop + WINDOW_PX >= scrollHeight - NEAR_PX;
+      if (atEnd !== this.data.following && (atEnd || upwards)) this.setData({ following: atEnd });
     },
     onFollow() {
       this.setData({ following: true });
       this.toEnd();
     },
     toEnd() {
+      this.data.moving = false;
+      if (!this.data.following) return;
       this.setData({ scrollTop: this.data.scrollTop === ENDS[0] ? ENDS[1] : ENDS[0] });
     },
   },

@@ -114,6 +114,7 @@ Page({
   onFace() {
     const { act } = this.data.face;
     if (act === 'showAll') this.feed?.choose('all');
+    else if (act === 'signIn') session.login().catch((error: Error) => wx.toast(error.message));
     else if (act === 'clearSearch') {
       this.q = '';
       this.feed?.search('');

@@ -200,6 +200,9 @@ describe('around the cards', () => {
     assert.equal(step({ segment: 'troubled' }), 'showAll');
     assert.equal(step({ q: 'x' }), 'clearSearch');
     assert.match(zh({ face: 'empty' }, { q: 'x' }).face.title, /x/);
+    const signedOut = { code: 'SIGNED_OUT', message: '已退出' };
+    const out = zh({ face: 'error', error: signedOut }).face;
+    assert.deepEqual([out.kind, out.act, out.action], ['empty', 'signIn', '微信登录']);
     const { title, text, action } = zh({ face: 'error', error: offline }).face;
     assert.deepEqual([title, text, action], ['列表没有加载出来', 'x', '重试']);
   });

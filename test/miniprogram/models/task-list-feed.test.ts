@@ -121,6 +121,17 @@ describe('task feed: views', () => {
     assert.equal(h.lists.length, 3);
   });
 
+  it('goes on past a page of which all is known, or the end of the list could not be reached again', async () => {
+    const h = await loaded([taskOf('d', 4), taskOf('c', 3)], 'after-d');
+    void h.feed.more();
+    await h.list().answer(pageOf([taskOf('c', 3)], 'after-c'));
+    assert.equal(h.list().query.cursor, 'after-c');
+    await h.list().answer(pageOf([taskOf('b', 2)], 'after-b'));
+    assert.deepEqual(h.feed.state().list.ids, ['d', 'c', 'b']);
+    assert.equal(h.lists.length, 3, 'and stops there');
+    assert.equal(h.feed.state().loadingMore, false);
+  });
+
   it('a page that comes after a refresh is dropped, and the list goes on', async () => {
     const h = await loaded([taskOf('b', 2)], 'after-b');
     void h.feed.more();
