@@ -21,7 +21,6 @@ for (let n = 0; n < rounds; n += 1) {
   const builder = createPreviewBuilder({
     root: here('miniprogram'),
     out: join(folder, String(n)),
-    modules: here('node_modules'),
   });
   await builder.build();
   buildMs.push(performance.now() - from);

@@ -6,26 +6,22 @@
 /** Built-in tags, see runtime/builtins. */
 export const builtinTags = /** @type {const} */ ([
   'button',
-  'form',
   'image',
   'input',
   'label',
   'rich-text',
   'scroll-view',
   'text',
-  'textarea',
   'view',
 ]);
 
 /** Members of `wx`, see runtime/wx. */
 export const wxApis = /** @type {const} */ ([
   'connectSocket',
-  'createSelectorQuery',
   'getAccountInfoSync',
   'getAppBaseInfo',
   'getDeviceInfo',
   'getStorageSync',
-  'getSystemInfoSync',
   'getWindowInfo',
   'login',
   'navigateBack',
@@ -34,7 +30,6 @@ export const wxApis = /** @type {const} */ ([
   'onAppHide',
   'onAppShow',
   'onNetworkStatusChange',
-  'onThemeChange',
   'redirectTo',
   'removeStorageSync',
   'request',
@@ -42,7 +37,6 @@ export const wxApis = /** @type {const} */ ([
   'setNavigationBarTitle',
   'setStorageSync',
   'setTabBarItem',
-  'showActionSheet',
   'showModal',
   'showToast',
   'stopPullDownRefresh',

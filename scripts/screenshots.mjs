@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from './lib/build.mjs';
@@ -75,17 +74,17 @@ async function takePictures(tasks, runs) {
   const browser = await openBrowser({ after: (end) => atEnd.push(end) });
   const done = runs.find((run) => run.state === 'succeeded');
   const picture = async (name, hash, { theme = 'light', language = 'zh_CN' } = {}) => {
+    // What is chosen is kept; a new page begins with it.
+    const before = await browser.newPage();
+    await before.goto(`${server.origin}/preview/phone.html`);
+    await before.evaluate((choice) => globalThis.preview.setTheme(choice), theme);
+    await Promise.all([
+      before.waitForEvent('load'),
+      before.evaluate((choice) => globalThis.preview.setLanguage(choice), language),
+    ]);
+    await before.close();
     const page = await browser.newPage();
-    await page.goto(`${server.origin}/preview/phone.html`);
-    await page.evaluate(
-      ([t, l]) => {
-        globalThis.preview.setTheme(t);
-        globalThis.preview.setLanguage(l);
-      },
-      [theme, language],
-    );
     await page.goto(`${server.origin}/preview/phone.html#/${hash}`);
-    await page.reload();
     await wait(3_500);
     await page.screenshot({ path: inRoot('docs', 'images', `${name}.png`) });
     await page.close();

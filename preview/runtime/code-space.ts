@@ -4,15 +4,7 @@ import { PreviewBackend } from './backend.ts';
 import { builtins } from './builtins/builtins.ts';
 import { defineBuiltin } from './builtins/define-builtin.ts';
 import type { Definition, Templates } from './definition.ts';
-import {
-  type Backend,
-  type CodeSpace,
-  type ComponentCaller,
-  callerPrototype,
-  createEnvironment,
-  type Data,
-} from './framework.ts';
-import { SelectorQuery } from './selector-query.ts';
+import { type Backend, type CodeSpace, type ComponentCaller, createEnvironment } from './framework.ts';
 
 /** WeChat is silent about these: an attribute that a tag does not have, a relation to a component nobody uses. */
 const USUAL = /is not a valid property|the target of relation/;
@@ -21,7 +13,7 @@ const USUAL = /is not a valid property|the target of relation/;
 export interface ComponentCode {
   space: CodeSpace;
   backend: Backend;
-  /** Called before a component's or page's script: `Component`, `Page` and `Behavior` mean that one from now on. */
+  /** Called before a component's or page's script: `Component` and `Page` mean that one from now on. */
   enter(codePath: string): void;
 }
 
@@ -29,44 +21,31 @@ export function createComponentCode(definition: Definition, templates: Templates
   glassEasel.addGlobalWarningListener((message) => !USUAL.test(String(message)));
   const environment = createEnvironment();
   const global = environment.getGlobalCodeSpace();
-  for (const tag of builtinTags) {
-    global.addComponentStaticConfig(`wx-${tag}`, { component: true, usingComponents: {} });
-    global.componentEnv(`wx-${tag}`, ({ Component }) => Component(defineBuiltin(builtins[tag])));
-  }
   const space = environment.createCodeSpace('', true);
-  for (const tag of builtinTags)
-    space
-      .getComponentSpace()
-      .setGlobalUsingComponent(`wx-${tag}`, global.getComponentSpace().getComponentByUrl(`wx-${tag}`, ''));
+  for (const tag of builtinTags) {
+    const name = `wx-${tag}`;
+    global.addComponentStaticConfig(name, { component: true, usingComponents: {} });
+    global.componentEnv(name, ({ Component }) => Component(defineBuiltin(builtins[tag])));
+    const component = global.getComponentSpace().getComponentByUrl(name, '');
+    space.getComponentSpace().setGlobalUsingComponent(name, component);
+  }
   adjust(space);
   const backend = environment.associateBackend(new PreviewBackend());
   announce(space, backend, definition, templates);
 
-  space.componentEnv('shared-behaviors', ({ Behavior }) => {
-    // Behaviours are made in modules of their own, before the component that uses them is entered.
-    const own = (given: Data) => Behavior(withoutBuiltinBehaviors(given));
-    Object.assign(globalThis, { Behavior: Object.assign(own, { trait: Behavior.trait }) });
-  });
-  callerPrototype.createSelectorQuery = function (this: ComponentCaller) {
-    return new SelectorQuery(this);
-  };
-  return {
-    space,
-    backend,
-    enter(codePath) {
-      space.componentEnv(codePath, ({ Component, Page }) => {
-        Object.assign(globalThis, {
-          Component: (given: Data) => Component(withoutBuiltinBehaviors(given)),
-          Page: (given: Data) => Page(withoutBuiltinBehaviors(given)),
-        });
-      });
-    },
-  };
+  // Behaviours are made in modules of their own, before the component that uses them is entered.
+  space.componentEnv('shared-behaviors', ({ Behavior }) => void Object.assign(globalThis, { Behavior }));
+  const enter = (codePath: string) =>
+    space.componentEnv(
+      codePath,
+      ({ Component, Page }) => void Object.assign(globalThis, { Component, Page }),
+    );
+  return { space, backend, enter };
 }
 
 function adjust(space: CodeSpace): void {
   // The adapter leaves these to its host: ids in the DOM as they are written (`#id` in WXSS), and no copying of
-  // component fields to the node, which breaks a component that has a property called `data` (t-table).
+  // component fields to the node, which breaks a component that has a property called `data`.
   const prepare = space.prepareComponentOptions.bind(space);
   space.prepareComponentOptions = (...args) => {
     const prepared = prepare(...args);
@@ -95,12 +74,4 @@ function announce(space: CodeSpace, backend: Backend, definition: Definition, te
     const sheet = styles[codePath] === '' ? undefined : codePath;
     space.addStyleSheet(codePath, sheet, scope === '' ? undefined : scope);
   }
-}
-
-/** `wx://form-field` and the like are behaviours of WeChat's own, without effect on what is shown. */
-function withoutBuiltinBehaviors(definition: Data): Data {
-  const { behaviors } = definition;
-  if (!Array.isArray(behaviors)) return definition;
-  const own = behaviors.filter((behavior) => typeof behavior !== 'string' || !behavior.startsWith('wx://'));
-  return { ...definition, behaviors: own };
 }

@@ -6,10 +6,8 @@ export interface WindowConfig {
   navigationBarBackgroundColor?: string;
   navigationBarTextStyle?: string;
   backgroundColor?: string;
-  backgroundColorContent?: string;
   enablePullDownRefresh?: boolean;
   onReachBottomDistance?: number;
-  navigationStyle?: string;
 }
 
 export interface TabBar {

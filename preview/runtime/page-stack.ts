@@ -2,18 +2,17 @@ import type { ComponentCode } from './code-space.ts';
 import type { Definition, WindowConfig } from './definition.ts';
 import { create } from './elements.ts';
 import type { ComponentCaller, PageRoot } from './framework.ts';
-import { watchScrolling } from './page-events.ts';
 import { createPageFrame, type PageFrame } from './page-frame.ts';
 import type { PageUrl } from './page-url.ts';
-import { createPullDown, type PullDown } from './pull-down.ts';
+import { attachPullDown } from './pull-down.ts';
 
 /** A page that is open. `caller` is what its own code calls `this`. */
 export interface OpenPage {
   url: PageUrl;
   caller: ComponentCaller;
   frame: PageFrame;
-  pullDown: PullDown | null;
   root: PageRoot;
+  stopPullDown(): void;
 }
 
 export interface PageHost {
@@ -22,17 +21,15 @@ export interface PageHost {
   /** Where pages are put. */
   container: HTMLElement;
   themed: (value: string) => string;
-  back: () => void;
 }
 
 /** Makes a page and runs its onLoad; it is not shown yet. Throws when there is no such page. */
-export function openPage(host: PageHost, url: PageUrl, canGoBack: boolean): OpenPage {
+export function openPage(host: PageHost, url: PageUrl, onBack: (() => void) | null): OpenPage {
   const { definition, code, container, themed } = host;
   const component = definition.components.find(({ codePath, isPage }) => isPage && codePath === url.path);
   if (component === undefined) throw new Error(`page "${url.path}" is not found`);
   const config: WindowConfig = { ...definition.app.window, ...component.json };
-  const onBack = canGoBack ? host.back : null;
-  const frame = createPageFrame({ path: url.path, window: config, themed, onBack });
+  const frame = createPageFrame(url.path, config, themed, onBack);
   frame.element.hidden = true;
   container.append(frame.element);
 
@@ -43,38 +40,44 @@ export function openPage(host: PageHost, url: PageUrl, canGoBack: boolean): Open
   frame.body.append(placeholder);
   root.attach(frame.body, placeholder);
 
-  const pullDown = config.enablePullDownRefresh
-    ? createPullDown(frame.body, () => callPage(caller, 'onPullDownRefresh'))
-    : null;
-  watchScrolling(frame.body, config.onReachBottomDistance ?? 50, {
-    onScroll: (scrollTop) => callPage(caller, 'onPageScroll', { scrollTop }),
-    onBottom: () => callPage(caller, 'onReachBottom'),
-  });
+  const stopPullDown = config.enablePullDownRefresh
+    ? attachPullDown(frame.body, () => callPage(caller, 'onPullDownRefresh'))
+    : () => undefined;
+  watchScrolling(caller, frame.body, config.onReachBottomDistance ?? 50);
   callPage(caller, 'onLoad', url.query);
   requestAnimationFrame(() => callPage(caller, 'onReady'));
-  return { url, caller, frame, pullDown, root };
+  return { url, caller, frame, root, stopPullDown };
 }
 
-export function showPage({ frame, caller, root }: OpenPage): void {
-  frame.element.hidden = false;
-  tellPage({ caller, root }, 'show');
-}
-
-export function hidePage({ frame, caller, root }: OpenPage): void {
-  frame.element.hidden = true;
-  tellPage({ caller, root }, 'hide');
+/** Puts a page in front, or behind. */
+export function showPage(page: OpenPage, isShown: boolean): void {
+  page.frame.element.hidden = !isShown;
+  tellPage(page, isShown);
 }
 
 /** onShow or onHide, for the page and for the components on it that listen for their page's. */
-export function tellPage({ caller, root }: Pick<OpenPage, 'caller' | 'root'>, what: 'show' | 'hide'): void {
-  callPage(caller, what === 'show' ? 'onShow' : 'onHide');
-  root.getComponent().triggerPageLifetime(what, []);
+export function tellPage({ caller, root }: OpenPage, isShown: boolean): void {
+  callPage(caller, isShown ? 'onShow' : 'onHide');
+  root.getComponent().triggerPageLifetime(isShown ? 'show' : 'hide', []);
 }
 
 export function closePage({ frame, caller, root }: OpenPage): void {
   callPage(caller, 'onUnload');
   root.release();
   frame.element.remove();
+}
+
+/** onPageScroll, and onReachBottom once each time the end comes nearer than `distance` px. */
+function watchScrolling(caller: ComponentCaller, body: HTMLElement, distance: number): void {
+  let reachedAt = 0;
+  body.addEventListener('scroll', () => {
+    const { scrollTop, scrollHeight, clientHeight } = body;
+    callPage(caller, 'onPageScroll', { scrollTop });
+    const isNear = scrollHeight - clientHeight - scrollTop <= distance;
+    // Again only when the page has grown or the person has been away from its end.
+    if (isNear && reachedAt !== scrollHeight) callPage(caller, 'onReachBottom');
+    reachedAt = isNear ? scrollHeight : 0;
+  });
 }
 
 /** Calls a handler of a page if it has one. What it throws is the page's fault and must not stop the phone. */

@@ -1,98 +1,83 @@
-/**
- * What the toolbar changes: the phone's theme, language and network, whether the app is in front, and who the person
- * is. Kept in the browser's storage where it should outlive a reload; the app's own storage is beside it (wx/storage.ts).
- */
+import { clearAppStorage } from './wx/storage.ts';
 
 export type Theme = 'light' | 'dark';
 export type ThemeChoice = Theme | 'system';
 export type Language = 'zh_CN' | 'en';
 
-type Listener<V> = (value: V) => void;
-
-export interface Settings {
-  theme(): Theme;
-  themeChoice(): ThemeChoice;
-  chooseTheme(choice: ThemeChoice): void;
-  onTheme(listener: Listener<Theme>): void;
-  language(): Language;
-  chooseLanguage(language: Language): void;
-  /** The sandbox's name of the person; `wx.login` gives the code for it. */
-  user(): string;
-  chooseUser(name: string): void;
-  isOnline(): boolean;
-  setOnline(online: boolean): void;
-  /** Answers a function that ends the listening. */
-  onOnline(listener: Listener<boolean>): () => void;
-  isBackground(): boolean;
-  setBackground(background: boolean): void;
-  onBackground(listener: Listener<boolean>): void;
-}
+export type Settings = ReturnType<typeof createSettings>;
+/** `window.preview` in the phone's page: for the frame around the phone, and for tests. */
+export type PreviewControl = Settings['control'];
 
 const PREFIX = 'preview:';
 
-export function createSettings(): Settings {
+/**
+ * What the toolbar changes: the phone's theme, language and network, whether the app is in front, and who the person
+ * is. Kept in the browser's storage where it should outlive a reload; the app's own storage is beside it (wx/storage.ts).
+ */
+export function createSettings() {
   const systemDark = matchMedia('(prefers-color-scheme: dark)');
-  const themeListeners: Listener<Theme>[] = [];
-  let shownTheme: Theme | null = null;
-
-  const themeChoice = () => (read('theme') ?? 'system') as ThemeChoice;
-  const theme = (): Theme => {
+  const themeChoice = () => read('theme', 'system') as ThemeChoice;
+  const wantedTheme = (): Theme => {
     const choice = themeChoice();
     return choice === 'system' ? (systemDark.matches ? 'dark' : 'light') : choice;
   };
-  const showTheme = () => {
-    if (shownTheme === theme()) return;
-    shownTheme = theme();
-    // What `@media (prefers-color-scheme)` became in the build asks for this.
-    document.documentElement.dataset.theme = shownTheme;
-    document.documentElement.style.colorScheme = shownTheme;
-    for (const listener of themeListeners) listener(shownTheme);
-  };
-  systemDark.addEventListener('change', showTheme);
-  showTheme();
+  const theme = createSignal(wantedTheme());
+  const online = createSignal(true);
+  const background = createSignal(false);
+  systemDark.addEventListener('change', () => theme.set(wantedTheme()));
 
-  const online = createSwitch(true);
-  const background = createSwitch(false);
-  return {
-    theme,
-    themeChoice,
-    chooseTheme(choice) {
+  const control = {
+    state: () => ({
+      theme: themeChoice(),
+      language: read('language', 'zh_CN') as Language,
+      /** The sandbox's name of the person; `wx.login` gives the code for it. */
+      user: read('user', 'demo'),
+      online: online.get(),
+      background: background.get(),
+    }),
+    setTheme(choice: ThemeChoice) {
       write('theme', choice);
-      showTheme();
+      theme.set(wantedTheme());
     },
-    onTheme: (listener) => void themeListeners.push(listener),
-    language: () => (read('language') ?? 'zh_CN') as Language,
-    chooseLanguage: (language) => write('language', language),
-    user: () => read('user') ?? 'demo',
-    chooseUser: (name) => write('user', name),
-    isOnline: online.get,
+    /** Starts the app anew: a phone's language changes nothing that runs. */
+    setLanguage(language: Language) {
+      write('language', language);
+      location.reload();
+    },
+    /** Forgets what the app has kept and starts it anew as another person. */
+    setUser(name: string) {
+      clearAppStorage();
+      write('user', name);
+      history.replaceState(null, '', location.pathname);
+      location.reload();
+    },
     setOnline: online.set,
-    onOnline: online.listen,
-    isBackground: background.get,
     setBackground: background.set,
-    onBackground: background.listen,
   };
+  return { theme, online, background, control };
 }
 
-function createSwitch(initial: boolean) {
+/** A value that tells its listeners when it becomes another. */
+function createSignal<V>(initial: V) {
   let value = initial;
-  const listeners = new Set<Listener<boolean>>();
+  const listeners = new Set<(value: V) => void>();
   return {
     get: () => value,
-    set(next: boolean) {
+    set(next: V): void {
       if (next === value) return;
       value = next;
       for (const listener of listeners) listener(next);
     },
-    listen(listener: Listener<boolean>) {
+    /** Answers a function that ends the listening. */
+    listen(listener: (value: V) => void): () => void {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
 }
 
-function read(name: string): string | null {
-  return localStorage.getItem(PREFIX + name);
+function read(name: string, otherwise: string): string {
+  return localStorage.getItem(PREFIX + name) ?? otherwise;
 }
 
 function write(name: string, value: string): void {

@@ -1,15 +1,14 @@
 /** The phone: what the build's entry calls. `define` before the mini-program's scripts, `start` after them. */
 import './wxs-globals.ts';
 import { createComponentCode } from './code-space.ts';
-import { createControl } from './control.ts';
 import type { Definition, Templates } from './definition.ts';
 import { create } from './elements.ts';
-import { formatPageUrl, parsePageUrl } from './page-url.ts';
+import { tellPage } from './page-stack.ts';
+import { type PageUrl, parsePageUrl } from './page-url.ts';
 import { createRouter, type Router } from './router.ts';
 import { createSettings } from './settings.ts';
 import { createTabBar } from './tab-bar.ts';
 import { createWx } from './wx/create-wx.ts';
-import { wxsHooks } from './wxs-hooks.ts';
 
 interface AppOptions {
   onLaunch?(options: object): void;
@@ -17,53 +16,50 @@ interface AppOptions {
   onHide?(): void;
 }
 
-// The compiled templates take the hooks when they are evaluated, before `define` is called with them.
-Object.assign(globalThis, { previewWxsHooks: wxsHooks });
-
 let launch: (() => void) | null = null;
 
 /** Announces the components and puts WeChat's globals in place. */
 export function define(definition: Definition, templates: Templates): void {
   const settings = createSettings();
+  const { theme, background } = settings;
   const code = createComponentCode(definition, templates);
   const container = create('main', { class: 'phone-pages' });
   const layer = create('div', { class: 'phone-layer' });
   const themed = (value: string) =>
-    value.startsWith('@') ? (definition.theme[settings.theme()]?.[value.slice(1)] ?? '') : value;
+    value.startsWith('@') ? (definition.theme[theme.get()]?.[value.slice(1)] ?? '') : value;
 
   const tabBar = definition.app.tabBar
     ? createTabBar(definition.app.tabBar, themed, (path) => router.switchTab(`/${path}`))
     : null;
-  const router: Router = createRouter({
-    definition,
-    code,
-    container,
-    themed,
-    onTop({ url, frame }) {
-      tabBar?.select(url.path);
-      document.title = frame.title();
-      history.replaceState(null, '', `#/${formatPageUrl(url)}`);
-    },
+  const router: Router = createRouter({ definition, code, container, themed }, ({ url, frame }) => {
+    tabBar?.select(url.path);
+    document.title = frame.heading.textContent ?? '';
+    history.replaceState(null, '', `#${url.href}`);
   });
   document.body.append(container, ...(tabBar === null ? [] : [tabBar.element]), layer);
-  settings.onTheme(() => {
+
+  const showTheme = () => {
+    // What `@media (prefers-color-scheme)` became in the build asks for this.
+    document.documentElement.dataset.theme = theme.get();
+    document.documentElement.style.colorScheme = theme.get();
     tabBar?.paint();
     for (const { frame } of router.pages()) frame.paint();
-  });
+  };
+  theme.listen(showTheme);
+  showTheme();
 
   let app: AppOptions = {};
-  settings.onBackground((hidden) => {
+  background.listen((hidden) => {
     document.body.toggleAttribute('data-background', hidden);
-    if (hidden) router.tellTop('hide');
+    if (hidden) tellPage(router.top(), false);
     if (hidden) app.onHide?.();
     else app.onShow?.(launchOptions(definition));
-    if (!hidden) router.tellTop('show');
+    if (!hidden) tellPage(router.top(), true);
   });
-  const control = createControl(settings, () => location.reload());
   Object.assign(globalThis, {
     wx: createWx({ settings, router, tabBar, layer }),
     previewEnter: code.enter,
-    preview: control,
+    preview: settings.control,
     App: (options: AppOptions) => {
       app = options;
     },
@@ -75,7 +71,7 @@ export function define(definition: Definition, templates: Templates): void {
     const options = launchOptions(definition);
     app.onLaunch?.(options);
     app.onShow?.(options);
-    router.launch(`/${formatPageUrl(options)}`);
+    router.launch(options);
     // Someone changed the address by hand.
     addEventListener('hashchange', () => location.reload());
   };
@@ -86,9 +82,8 @@ export function start(): void {
   launch?.();
 }
 
-function launchOptions(definition: Definition) {
-  const hash = location.hash.slice(1);
-  const url = parsePageUrl(hash === '' ? `/${definition.pages[0]}` : hash);
-  const known = definition.pages.includes(url.path) ? url : parsePageUrl(`/${definition.pages[0]}`);
-  return { ...known, scene: 1001, referrerInfo: {} };
+function launchOptions({ pages }: Definition): PageUrl & { scene: number; referrerInfo: object } {
+  const wanted = parsePageUrl(location.hash.slice(1));
+  const page = pages.includes(wanted.path) ? wanted : parsePageUrl(`/${pages[0]}`);
+  return { ...page, scene: 1001, referrerInfo: {} };
 }

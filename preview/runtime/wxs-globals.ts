@@ -8,7 +8,4 @@ Object.defineProperty(Object.prototype, '__wxsConstructor', {
   enumerable: false,
 });
 
-Object.assign(globalThis, {
-  getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
-  getDate: (...args: [] | [number]) => new Date(...(args as [number])),
-});
+Object.assign(globalThis, { getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags) });

@@ -1,22 +1,19 @@
 /** The toolbar beside the phone. The phone is a page of its own (phone.html) and works without this one. */
-import type { PreviewControl } from '../runtime/control.ts';
-import type { Language, ThemeChoice } from '../runtime/settings.ts';
+import type { Language, PreviewControl, ThemeChoice } from '../runtime/settings.ts';
 
 const toolbar = document.querySelector('form') as HTMLFormElement;
 const phone = document.querySelector('iframe') as HTMLIFrameElement;
 const clock = document.querySelector('#clock') as HTMLElement;
 
-const field = (name: string) => toolbar.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
-const switchOf = (name: string) => field(name) as HTMLInputElement;
+const field = (name: string) => toolbar.elements.namedItem(name) as HTMLInputElement;
 const phoneWindow = () => phone.contentWindow as (Window & { preview?: PreviewControl }) | null;
 
 toolbar.addEventListener('change', ({ target }) => {
   const control = phoneWindow()?.preview;
-  if (control === undefined) return;
-  if (target === field('theme')) control.setTheme(field('theme').value as ThemeChoice);
-  if (target === field('language')) control.setLanguage(field('language').value as Language);
-  if (target === field('offline')) control.setOnline(!switchOf('offline').checked);
-  if (target === field('background')) control.setBackground(switchOf('background').checked);
+  if (target === field('theme')) control?.setTheme(field('theme').value as ThemeChoice);
+  if (target === field('language')) control?.setLanguage(field('language').value as Language);
+  if (target === field('offline')) control?.setOnline(!field('offline').checked);
+  if (target === field('background')) control?.setBackground(field('background').checked);
 });
 
 toolbar.addEventListener('submit', (event) => {
@@ -28,11 +25,9 @@ toolbar.addEventListener('submit', (event) => {
 phone.addEventListener('load', () => {
   const state = phoneWindow()?.preview?.state();
   if (state === undefined) return;
-  field('theme').value = state.theme;
-  field('language').value = state.language;
-  field('user').value = state.user;
-  switchOf('offline').checked = !state.online;
-  switchOf('background').checked = state.background;
+  for (const name of ['theme', 'language', 'user'] as const) field(name).value = state[name];
+  field('offline').checked = !state.online;
+  field('background').checked = state.background;
 });
 
 /** The address shows the page that the phone shows, so that it can be kept and reloaded. */

@@ -22,7 +22,7 @@ export async function openPreview() {
   if (process.env.NODE_ENV === 'production') return null;
   // Only now: what it imports may just have been installed.
   const { createPreviewBuilder } = await import('../../preview/build/preview-builder.mjs');
-  const builder = createPreviewBuilder({ root, out, modules: inRoot('node_modules') });
+  const builder = createPreviewBuilder({ root, out });
   let built = '';
   let isBuilding = false;
 

@@ -15,7 +15,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 const PATIENCE_MS = 20_000;
 const SITE = '示例：网站监控（每 10 秒）';
 
-/** What the preview's page offers instead of its toolbar (preview/runtime/control.ts). */
+/** What the preview's page offers instead of its toolbar (preview/runtime/settings.ts). */
 declare global {
   var preview: {
     setTheme(theme: 'light' | 'dark'): void;

@@ -31,12 +31,18 @@ const cases: Record<string, { files: Record<string, string | null>; says: string
     files: { 'pages/a/a.wxml': '<wxs src="./m.wxs" module="m" />' },
     says: ['program/pages/a/a.wxml: there is no program/pages/a/m.wxs'],
   },
-  'a WXS module that a WXS module requires': {
+  'a WXS module that requires another': {
     files: {
       'pages/a/a.wxml': '<wxs src="./m.wxs" module="m" />',
       'pages/a/m.wxs': "module.exports = require('../n.wxs');",
     },
-    says: ['program/pages/a/m.wxs: there is no program/pages/n.wxs'],
+    says: ['program/pages/a/a.wxml: pages/a/m.wxs requires another script; the preview cannot'],
+  },
+  'a WXS function as a handler': {
+    files: {
+      'pages/a/a.wxml': '<wxs module="m">var x = 1;</wxs>\n<view bindtap="{{m.onTap}}" id="{{m.x}}" />',
+    },
+    says: ['program/pages/a/a.wxml:2: <view> calls WXS, which the preview does in {{ }} only'],
   },
   'an import that is not there': {
     files: { 'pages/a/a.wxml': '<import src="./t.wxml" />' },

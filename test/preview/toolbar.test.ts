@@ -16,8 +16,6 @@ test('the toolbar changes the phone', async (t) => {
 
   await t.test('on a wide screen it is a phone of 390 px', async () => {
     assert.equal((await page.locator('iframe').boundingBox())?.width, 390);
-    await press('measure');
-    await says('left 0 width 390');
   });
 
   await t.test('requests and sockets reach the server it comes from', async () => {
@@ -44,16 +42,14 @@ test('the toolbar changes the phone', async (t) => {
     const title = phone.locator('.phone-page:not([hidden]) .title').first();
     assert.equal(await styleOf(title, 'color'), 'rgb(1, 2, 3)');
     await page.getByLabel('主题 Theme').selectOption('dark');
-    await says('theme dark');
     assert.equal(await styleOf(title, 'color'), 'rgb(4, 5, 6)');
     assert.equal(await styleOf(phone.locator('wx-page').first(), 'background-color'), 'rgb(17, 17, 17)');
     assert.equal(await styleOf(phone.getByRole('tablist'), 'background-color'), 'rgb(16, 16, 16)');
     await page.getByLabel('主题 Theme').selectOption('light');
-    await says('theme light');
     assert.equal(await styleOf(title, 'color'), 'rgb(1, 2, 3)');
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.getByLabel('主题 Theme').selectOption('system');
-    await says('theme dark');
+    assert.equal(await styleOf(title, 'color'), 'rgb(4, 5, 6)');
   });
 
   await t.test('background: the app hears of it', async () => {

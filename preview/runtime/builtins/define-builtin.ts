@@ -15,8 +15,6 @@ export interface Host<D extends Defaults = Defaults> {
   /** What aria-* describes: the element itself unless an inner control takes over. */
   control: HTMLElement;
   emit(name: string, detail: Data): void;
-  /** Changes a property of one's own: what a person typed. A `model:` binding hears of it. */
-  set(name: string & keyof D, value: unknown): void;
 }
 
 /** A built-in: its children come through a slot, anything else is DOM that `attach` adds. */
@@ -32,11 +30,18 @@ export function builtin<D extends Defaults>(definition: Builtin<D>): Builtin {
 }
 
 const updates = new WeakMap<ComponentCaller, () => void>();
+const types = { string: String, number: Number, boolean: Boolean } as const;
 
 /** The component that the framework registers for a built-in: what all have in common is `hidden` and aria-*. */
 export function defineBuiltin({ defaults, attach }: Builtin): Data {
+  const properties = Object.entries({ hidden: false, ...ariaProperties, ...defaults }).map(
+    ([name, value]) => {
+      const type = value === null ? null : types[typeof value as keyof typeof types];
+      return [name, { type, value }];
+    },
+  );
   return {
-    properties: propertiesOf({ hidden: false, ...ariaProperties, ...defaults }),
+    properties: Object.fromEntries(properties),
     observers: {
       '**'(this: ComponentCaller) {
         updates.get(this)?.();
@@ -69,19 +74,5 @@ function createHost(caller: ComponentCaller): Host {
       return caller.data as Host['data'];
     },
     emit: (name, detail) => caller.triggerEvent(name, detail),
-    set(name, value) {
-      caller._$.replaceDataOnPath([name], value);
-      caller._$.applyDataUpdates();
-    },
   };
-}
-
-const types = { string: String, number: Number, boolean: Boolean } as const;
-
-function propertiesOf(defaults: Defaults): Data {
-  const properties = Object.entries(defaults).map(([name, value]) => [
-    name,
-    { type: value === null ? null : types[typeof value as keyof typeof types], value },
-  ]);
-  return Object.fromEntries(properties);
 }

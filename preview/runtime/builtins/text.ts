@@ -13,28 +13,21 @@ const entities: Record<string, string> = {
 
 /** Text in which a written `\n` is a new line, and with `decode` an entity its character. */
 export const text = builtin({
-  defaults: { decode: false, userSelect: false, selectable: false, space: '' },
-  attach(host) {
+  defaults: { decode: false, userSelect: false },
+  attach({ element, data }) {
     const update = () => {
-      host.element.dataset.space = host.data.space;
-      host.element.toggleAttribute('selectable', host.data.userSelect || host.data.selectable);
-      for (const child of host.element.childNodes) {
+      element.toggleAttribute('selectable', data.userSelect);
+      for (const child of element.childNodes) {
         if (!(child instanceof Text)) continue;
-        const shown = shownText(child.data, host.data.decode);
+        const lines = child.data.replaceAll('\\n', '\n');
+        const shown = data.decode
+          ? lines.replace(/&[a-z]+;/g, (entity) => entities[entity] ?? entity)
+          : lines;
         // Only a difference is written: each writing calls this function once more.
         if (shown !== child.data) child.data = shown;
       }
     };
-    new MutationObserver(update).observe(host.element, {
-      childList: true,
-      characterData: true,
-      subtree: true,
-    });
+    new MutationObserver(update).observe(element, { childList: true, characterData: true, subtree: true });
     return update;
   },
 });
-
-function shownText(written: string, decode: boolean): string {
-  const lines = written.replaceAll('\\n', '\n');
-  return decode ? lines.replace(/&[a-z]+;/g, (entity) => entities[entity] ?? entity) : lines;
-}

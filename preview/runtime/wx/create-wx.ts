@@ -1,6 +1,5 @@
 import type { wxApis } from '../../names.mjs';
 import type { Router } from '../router.ts';
-import { SelectorQuery } from '../selector-query.ts';
 import type { Settings } from '../settings.ts';
 import type { TabBarView } from '../tab-bar.ts';
 import { createConnectSocket } from './connect-socket.ts';
@@ -20,38 +19,33 @@ export function createWx(deps: {
   layer: HTMLElement;
 }): Wx {
   const { settings, router, tabBar, layer } = deps;
+  const { online, background, control } = settings;
   return {
     ...storage,
     ...createSystem(settings),
     ...createDialogs(layer),
-    request: createRequest(settings),
-    connectSocket: createConnectSocket(settings),
+    request: createRequest(online),
+    connectSocket: createConnectSocket(online),
     // The server's sandbox takes any name; see its docs for the code's form.
-    login: wxCall('login', () => ({ code: `sandbox:${settings.user()}` })),
+    login: wxCall('login', () => ({ code: `sandbox:${control.state().user}` })),
     onNetworkStatusChange: (listener: (status: object) => void) =>
-      settings.onOnline((isConnected) =>
-        listener({ isConnected, networkType: isConnected ? 'wifi' : 'none' }),
-      ),
-    onThemeChange: (listener: (change: object) => void) => settings.onTheme((theme) => listener({ theme })),
-    onAppHide: (listener: () => void) => settings.onBackground((hidden) => hidden && listener()),
-    onAppShow: (listener: () => void) => settings.onBackground((hidden) => !hidden && listener()),
+      online.listen((isConnected) => listener({ isConnected, networkType: isConnected ? 'wifi' : 'none' })),
+    onAppHide: (listener: () => void) => background.listen((hidden) => hidden && listener()),
+    onAppShow: (listener: () => void) => background.listen((hidden) => hidden || listener()),
 
     navigateTo: wxCall('navigateTo', ({ url }: { url: string }) => router.navigateTo(url)),
     redirectTo: wxCall('redirectTo', ({ url }: { url: string }) => router.redirectTo(url)),
     switchTab: wxCall('switchTab', ({ url }: { url: string }) => router.switchTab(url)),
     navigateBack: wxCall('navigateBack', ({ delta = 1 }: { delta?: number }) => router.navigateBack(delta)),
     setNavigationBarTitle: wxCall('setNavigationBarTitle', ({ title }: { title: string }) => {
-      router.top().frame.setTitle(title);
-      document.title = title;
+      router.top().frame.heading.textContent = document.title = title;
     }),
-    setTabBarItem: wxCall('setTabBarItem', ({ index, text }: { index: number; text: string }) => {
-      if (tabBar === null || tabBar.element.hidden) throw new Error('not TabBar page');
-      tabBar.setText(index, text);
-    }),
-    stopPullDownRefresh: wxCall('stopPullDownRefresh', () => router.top().pullDown?.stop()),
+    setTabBarItem: wxCall('setTabBarItem', ({ index, text }: { index: number; text: string }) =>
+      tabBar?.setText(index, text),
+    ),
+    stopPullDownRefresh: wxCall('stopPullDownRefresh', () => router.top().stopPullDown()),
 
-    nextTick: (callback: () => void) => queueMicrotask(callback),
-    createSelectorQuery: () => new SelectorQuery(router.top().caller),
+    nextTick: queueMicrotask.bind(globalThis),
     setClipboardData: wxCall('setClipboardData', ({ data }: { data: string }) =>
       navigator.clipboard.writeText(data),
     ),

@@ -8,7 +8,7 @@ interface Builder {
   close(): Promise<void>;
 }
 
-type CreateBuilder = (options: { root: string; out: string; modules: string }) => Builder;
+type CreateBuilder = (options: { root: string; out: string }) => Builder;
 
 // Plain JavaScript that the compiler does not copy to dist: it is the repository's own file that runs.
 const { createPreviewBuilder } = (await import(
@@ -17,7 +17,7 @@ const { createPreviewBuilder } = (await import(
 
 /** The preview's build of the mini-program in `root`, into `out`. */
 export function createBuilder(root: string, out: string): Builder {
-  return createPreviewBuilder({ root, out, modules: join(repoRoot, 'node_modules') });
+  return createPreviewBuilder({ root, out });
 }
 
 /** One build. Answers its problems. */

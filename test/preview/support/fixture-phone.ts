@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -15,12 +16,15 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 import { repoRoot } from '../../rules/source-files.ts';
 import { buildPreview } from './build-preview.ts';
 
-export const fixture = join(repoRoot, 'test', 'preview', 'fixture');
-
 /** Builds the fixture and serves it as the server would, with an API that echoes. Answers its origin. */
 export async function serveFixture(t: TestContext): Promise<string> {
   const out = tempDir(t);
-  assert.deepEqual(await buildPreview(fixture, out), []);
+  const root = join(tempDir(t), 'fixture');
+  cpSync(join(repoRoot, 'test', 'preview', 'fixture'), root, { recursive: true });
+  cpSync(join(repoRoot, 'miniprogram', 'miniprogram_npm'), join(root, 'miniprogram_npm'), {
+    recursive: true,
+  });
+  assert.deepEqual(await buildPreview(root, out), []);
   const app = new Koa<HttpState>();
   app.use(securityHeaders());
   app.use(preview({ production: false }, out));
