@@ -96,9 +96,10 @@ async function scrollAll(page) {
     await page.mouse.wheel(0, -900);
     await sleep(30);
   }
+  const long = await page.evaluate(() => globalThis.long);
   await page.getByText('暂停').first().click();
   await sleep(500);
-  const { long, taps } = await page.evaluate(() => ({ long: globalThis.long, taps: globalThis.taps }));
+  const taps = await page.evaluate(() => globalThis.taps);
   tapMs.push(...taps, 0);
   await page.close();
   return long;

@@ -14,8 +14,8 @@ type Shown = TaskPageView & { rows: TaskRow[]; q: string };
 
 /** Events come in bursts (fired, queued, started): one setData for all that come within this time. */
 const GATHER_MS = 50;
-/** New cards in one setData: a screenful. A page of twenty at once keeps a phone busy for more than 50 ms. */
-const CARDS_AT_ONCE = 6;
+/** New cards in one setData: of six, one in a hundred kept the main thread for 75 ms (bench/phone.mjs); of four, none for 50. */
+const CARDS_AT_ONCE = 4;
 /** Until the next ones: a frame, so that scrolling goes on between them. */
 const FRAME_MS = 16;
 
