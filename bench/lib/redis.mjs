@@ -26,6 +26,7 @@ export async function startRedis() {
     'noeviction',
   ];
   const child = spawn('redis-server', args.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout }))
     if (line.includes('Ready to accept')) break;
   child.stdout.resume();

@@ -19,6 +19,8 @@ export async function startSocketServer(kind, { redisUrl, port, secret }) {
   };
   const script = kind === 'zhundian' ? MAIN : peer(kind);
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // A bench that throws leaves nothing behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const ended = new Promise((resolve) => child.once('exit', resolve));
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.includes(`127.0.0.1:${port}`)) break;
