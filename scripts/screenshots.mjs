@@ -64,6 +64,7 @@ async function makeTasks(api) {
     '每日数据同步',
     { kind: 'cron', cron: '0 9 * * *' },
     { waitMs: 20_000, log: '拉取 5,006 条' },
+    { timeoutMs: 60_000 },
   );
   const site = await make('官网可用性', every(2), { waitMs: 40 });
   setTimeout(() => void api.post(`/api/tasks/${paused}/pause`, {}), historyMs / 2 - 5_000);
