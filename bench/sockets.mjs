@@ -4,7 +4,6 @@
  * finish (peers: from the acknowledged publish) to each of 10 listeners, memory per idle socket, and how long all take to
  * be back after kill -9 and a restart.
  */
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createAuth } from '../dist/server/auth/login.js';
@@ -15,7 +14,7 @@ import { newTask } from '../dist/server/tasks/task-changes.js';
 import { createSandboxExchange } from '../dist/server/wechat/sandbox.js';
 import { percentiles, report, round } from './lib/child.mjs';
 import { definition } from './lib/engine.mjs';
-import { startRedis } from './lib/redis.mjs';
+import { freePort, startRedis } from './lib/redis.mjs';
 import { openClient, openMany } from './lib/socket-clients.mjs';
 import { startSocketServer } from './lib/socket-servers.mjs';
 
@@ -206,16 +205,5 @@ function close(ws) {
   return new Promise((resolve) => {
     ws.once('close', resolve);
     ws.close();
-  });
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address();
-      probe.close(() => resolve(free));
-    });
   });
 }

@@ -43,7 +43,8 @@ export async function startRedis() {
   };
 }
 
-function freePort() {
+/** A port of loopback that nobody listens on now. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {

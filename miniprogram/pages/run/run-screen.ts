@@ -14,6 +14,7 @@ import type { ApiError } from '../../api/api-error';
 import type { Api } from '../../api/endpoints';
 import type { Language, StringKey, Vars } from '../../lib/i18n';
 import type { SetTimer } from '../../lib/timer';
+import type { Wx } from '../../lib/wx-port';
 import { type Coalesced, createCoalesced } from '../../models/coalesced';
 import { NO_RUN, type RunInput, reduceRun } from '../../models/run-detail';
 import { type RunPageView, runPage } from '../../models/run-page';
@@ -32,13 +33,8 @@ export interface RunScreenDeps {
   serverNow(): number;
   setTimer: SetTimer;
   render(view: RunScreenView): void;
-  toast(text: string): void;
-  confirm(question: {
-    title: string;
-    content: string;
-    confirmText: string;
-    cancelText: string;
-  }): Promise<boolean>;
+  toast: Wx['toast'];
+  confirm: Wx['confirm'];
   openRun(runId: string): void;
 }
 

@@ -1,12 +1,9 @@
 import { createPageTimer, type PageTimer } from '../../lib/page-timer';
-import { changedPaths } from '../../lib/set-changed';
 import { setTimer } from '../../lib/timer';
+import { createViewSender, type ViewSender } from '../../lib/view-sender';
 import { services } from '../../services';
 import { createRunScreen, type RunScreen, type RunScreenView } from './run-screen';
 import { type ShownRun, shownRun } from './run-shown';
-
-/** Log lines and events come in bursts: one setData for all that come within this time. */
-const GATHER_MS = 50;
 
 const { api, clock, i18n, socket, wx } = services;
 const runUrl = (id: string) => `/pages/run/run?id=${encodeURIComponent(id)}`;
@@ -16,10 +13,7 @@ Page({
 
   screen: null as RunScreen | null,
   timer: null as PageTimer | null,
-  /** What is to be sent, and what was: compared by identity, which `data`, a copy, does not allow. */
-  next: null as RunScreenView | null,
-  shown: {} as Partial<ShownRun>,
-  cancelGather: null as (() => void) | null,
+  view: null as ViewSender<RunScreenView, ShownRun> | null,
   stopState: () => {},
 
   onLoad({ id = '' }: { id?: string }) {
@@ -34,16 +28,21 @@ Page({
       now: Date.now,
       serverNow: clock.now,
       setTimer,
-      render: (view) => this.renderSoon(view),
+      render: (view) => this.view?.show(view),
       toast: wx.toast,
       confirm: wx.confirm,
       openRun: (runId) => wx.navigateTo(runUrl(runId)),
+    });
+    this.view = createViewSender({
+      toShown: (view: RunScreenView) => shownRun(view, i18n.t),
+      send: (changes, next) => this.send(changes, next),
+      setTimer,
     });
     this.timer = createPageTimer(() => this.screen?.tick(), { now: clock.now, setTimer });
   },
 
   onShow() {
-    wx.setTitle(this.shown.page?.name || i18n.t('run.title'));
+    wx.setTitle(this.view?.shown().page?.name || i18n.t('run.title'));
     this.setData({ s: i18n.strings('run'), c: i18n.strings('common') });
     this.stopState = socket.onState(() => this.screen?.tick());
     this.screen?.show();
@@ -76,11 +75,11 @@ Page({
   },
 
   onCopy() {
-    wx.copy(this.shown.page?.answer ?? '');
+    wx.copy(this.view?.shown().page?.answer ?? '');
   },
 
   onRetryOf() {
-    wx.navigateTo(runUrl(this.shown.page?.retryOf ?? ''));
+    wx.navigateTo(runUrl(this.view?.shown().page?.retryOf ?? ''));
   },
 
   /** Nothing ticks, listens or reads while nobody looks. */
@@ -88,24 +87,11 @@ Page({
     this.stopState();
     this.timer?.stop();
     this.screen?.hide();
-    this.cancelGather?.();
-    this.cancelGather = null;
+    this.view?.rest();
   },
 
-  renderSoon(view: RunScreenView) {
-    this.next = view;
-    this.cancelGather ??= setTimer(() => this.render(), GATHER_MS);
-  },
-
-  render() {
-    this.cancelGather = null;
-    if (this.next === null) return;
-    const next = shownRun(this.next, i18n.t);
-    const changes = changedPaths({ ...this.shown }, { ...next });
-    if (next.page !== null && next.page.name !== '' && next.page.name !== this.shown.page?.name) {
-      wx.setTitle(next.page.name);
-    }
-    this.shown = next;
-    if (Object.keys(changes).length > 0) this.setData(changes);
+  send(changes: Record<string, unknown>, next: ShownRun) {
+    if (next.page?.name && ('page' in changes || 'page.name' in changes)) wx.setTitle(next.page.name);
+    this.setData(changes);
   },
 });

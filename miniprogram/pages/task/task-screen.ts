@@ -11,6 +11,7 @@ import type { Api } from '../../api/endpoints';
 import { dayOf } from '../../lib/format-time';
 import type { Language, StringKey, Vars } from '../../lib/i18n';
 import type { SetTimer } from '../../lib/timer';
+import type { Wx } from '../../lib/wx-port';
 import { addDays, dayRange, zoneOf } from '../../models/days';
 import {
   SHOWN_DAYS,
@@ -39,13 +40,8 @@ export interface TaskScreenDeps {
   serverNow(): number;
   setTimer: SetTimer;
   render(view: TaskScreenView): void;
-  toast(text: string): void;
-  confirm(question: {
-    title: string;
-    content: string;
-    confirmText: string;
-    cancelText: string;
-  }): Promise<boolean>;
+  toast: Wx['toast'];
+  confirm: Wx['confirm'];
   /** Back to where the page was opened from. */
   leave(): void;
 }

@@ -1,13 +1,10 @@
 import { createPageTimer, type PageTimer } from '../../lib/page-timer';
-import { changedPaths } from '../../lib/set-changed';
 import { setTimer } from '../../lib/timer';
+import { createViewSender, type ViewSender } from '../../lib/view-sender';
 import type { StatusChoice } from '../../models/status-page';
 import { services } from '../../services';
 import { createTaskScreen, type TaskScreen, type TaskScreenView } from './task-screen';
 import { type ShownTask, shownTask } from './task-shown';
-
-/** Events come in bursts (fired, queued, started): one setData for all that come within this time. */
-const GATHER_MS = 50;
 
 const { api, clock, i18n, socket, wx } = services;
 
@@ -16,10 +13,7 @@ Page({
 
   screen: null as TaskScreen | null,
   timer: null as PageTimer | null,
-  /** What is to be sent, and what was: compared by identity, which `data`, a copy, does not allow. */
-  next: null as TaskScreenView | null,
-  shown: {} as Partial<ShownTask>,
-  cancelGather: null as (() => void) | null,
+  view: null as ViewSender<TaskScreenView, ShownTask> | null,
   stopState: () => {},
 
   onLoad({ id = '' }: { id?: string }) {
@@ -33,16 +27,21 @@ Page({
       now: Date.now,
       serverNow: clock.now,
       setTimer,
-      render: (view) => this.renderSoon(view),
+      render: (view) => this.view?.show(view),
       toast: wx.toast,
       confirm: wx.confirm,
       leave: wx.navigateBack,
+    });
+    this.view = createViewSender({
+      toShown: (view: TaskScreenView) => shownTask(view, i18n.t),
+      send: (changes, next) => this.send(changes, next),
+      setTimer,
     });
     this.timer = createPageTimer(() => this.screen?.tick(), { now: clock.now, setTimer });
   },
 
   onShow() {
-    wx.setTitle(this.shown.page?.name ?? i18n.t('task.title'));
+    wx.setTitle(this.view?.shown().page?.name ?? i18n.t('task.title'));
     this.setData({ s: i18n.strings('task'), c: i18n.strings('common') });
     this.stopState = socket.onState(() => this.screen?.tick());
     this.screen?.show();
@@ -104,22 +103,11 @@ Page({
     this.stopState();
     this.timer?.stop();
     this.screen?.hide();
-    this.cancelGather?.();
-    this.cancelGather = null;
+    this.view?.rest();
   },
 
-  renderSoon(view: TaskScreenView) {
-    this.next = view;
-    this.cancelGather ??= setTimer(() => this.render(), GATHER_MS);
-  },
-
-  render() {
-    this.cancelGather = null;
-    if (this.next === null) return;
-    const next = shownTask(this.next, i18n.t);
-    const changes = changedPaths({ ...this.shown }, { ...next });
-    if (next.page !== null && next.page.name !== this.shown.page?.name) wx.setTitle(next.page.name);
-    this.shown = next;
-    if (Object.keys(changes).length > 0) this.setData(changes);
+  send(changes: Record<string, unknown>, next: ShownTask) {
+    if (next.page?.name && ('page' in changes || 'page.name' in changes)) wx.setTitle(next.page.name);
+    this.setData(changes);
   },
 });
