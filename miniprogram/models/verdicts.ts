@@ -41,11 +41,12 @@ export function withNewestPage(list: VerdictList, items: readonly SlotItem[], mo
   return cut({ items: [...newer, ...page, ...older], complete: list.complete, loaded: true });
 }
 
-/** The next older page. Rows that are known already, and any that are newer than the end of the list, are dropped. */
+/** The next older page. Rows that are known already, and any that are newer than the end of the list, are dropped. What may
+ * be missing further up still is. */
 export function withOlderPage(list: VerdictList, items: readonly SlotItem[], more: boolean): VerdictList {
   const end = list.items[list.items.length - 1]?.plannedAt ?? Number.POSITIVE_INFINITY;
   const older = items.filter((item) => item.plannedAt < end);
-  return { items: [...list.items, ...older], complete: !more, loaded: true };
+  return { ...list, items: [...list.items, ...older], complete: !more };
 }
 
 /**

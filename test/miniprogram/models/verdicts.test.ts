@@ -145,8 +145,9 @@ describe('verdict list', () => {
         for (const what of steps) {
           if (what === 'fire' || what === 'fire unheard') {
             server = [fired((server.length + 1) * 10), ...server];
-            if (what === 'fire' && list.loaded) list = withVerdict(list, server[0]!);
-            // A gap in what was heard is always told by a reset.
+            // What is heard counts at once, also while the first page is on its way.
+            if (what === 'fire') list = withVerdict(list, server[0]!);
+            // A gap in what was heard is always told by a reset, and what was asked before it is asked again.
             else list = { ...list, loaded: false };
             if (what === 'fire unheard') asked = null;
           } else if (what === 'ask newest') asked = server;
