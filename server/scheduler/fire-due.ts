@@ -27,6 +27,8 @@ export interface ClaimPort {
   unanswered(partition: number, request: ClaimRequest): void;
   /** Runs were made ready and not handed out. */
   ready(partition: number): void;
+  /** Fires are waiting to be sent: finishes stay here until they are (for 50 ms at most). Claims go on. */
+  holdFinishes(hold: boolean): void;
 }
 
 export interface FireDeps {
@@ -43,12 +45,12 @@ interface Planned {
   decided: number;
 }
 
-/** Fires the entries; resolves when every step is answered. Never rejects. */
+/** Fires the entries, all steps in one turn of the loop; resolves when every one is answered. Never rejects. */
 export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<void> {
   const now = deps.clock.now();
   const byPartition = new Map<number, Planned[]>();
   const closings: Entry[] = [];
-  for (const entry of interleaveOwners(entries)) {
+  for (const entry of entries) {
     if (entry.task.closing !== null) {
       closings.push(entry);
       continue;
@@ -60,7 +62,6 @@ export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<voi
     if (list === undefined) byPartition.set(partition, [planned]);
     else list.push(planned);
   }
-  // All steps of an instant are sent in one turn of the loop, so they go out before any finish.
   const steps: Promise<void>[] = [];
   for (const [partition, planned] of byPartition) {
     for (let from = 0; from < planned.length; from += FIRES_A_STEP) {
@@ -188,21 +189,4 @@ async function closeTask(entry: Entry, now: number, deps: FireDeps): Promise<voi
 export function stepPolicy(task: TaskRecord): StepPolicy {
   const { overlap, priority, timeoutMs, lateAfterMs } = { ...POLICY_DEFAULTS, ...task.definition.policy };
   return { overlap, priority, timeoutMs, lateAfterMs };
-}
-
-/** Owners in turn: ten thousand fires of one owner must not stand before the one of another (60 times shorter waits). */
-export function interleaveOwners(entries: Entry[]): Entry[] {
-  const byOwner = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const list = byOwner.get(entry.task.ownerId);
-    if (list === undefined) byOwner.set(entry.task.ownerId, [entry]);
-    else list.push(entry);
-  }
-  if (byOwner.size <= 1) return entries;
-  const lists = [...byOwner.values()];
-  const mixed: Entry[] = [];
-  for (let turn = 0; mixed.length < entries.length; turn += 1) {
-    for (const list of lists) if (turn < list.length) mixed.push(list[turn] as Entry);
-  }
-  return mixed;
 }

@@ -33,6 +33,8 @@ const MOST_A_CALL = 50;
  * after this long, ms. At 500 one-shots a second that halves the syncs, and a fire rarely waits behind one. */
 const FINISH_MAY_WAIT_MS = { redis: 0, embedded: 4 };
 const REPEAT_AFTER_MS = 250;
+/** Finishes are held back for fires at most this long, ms: their places are wanted too. */
+const HOLD_MOST_MS = 50;
 /** Longer than any lease of a claim that was not answered. */
 const CLAIM_REPEATED_FOR_MS = 60_000;
 
@@ -73,6 +75,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   let stopping = false;
   let scheduled: NodeJS.Immediate | undefined;
   let waiting: NodeJS.Timeout | undefined;
+  /** Set while finishes are held back. */
+  let holding: NodeJS.Timeout | undefined;
   let poll: NodeJS.Timeout | undefined;
 
   const later = () => {
@@ -92,7 +96,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     clearTimeout(waiting);
     scheduled = undefined;
     waiting = undefined;
-    for (const [partition, list] of ended) {
+    for (const [partition, list] of holding === undefined || stopping ? ended : []) {
       while (list.length > 0 && (inFlight[partition] as number) < CALLS_IN_FLIGHT)
         finish(partition, list.splice(0, batch));
       if (list.length === 0) ended.delete(partition);
@@ -101,6 +105,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (crew.size() === 0 && ended.size === 0 && calls === 0 && (ready.size === 0 || stopping)) {
       for (const resolve of idle) resolve();
       idle.clear();
+    }
+  }
+
+  function holdFinishes(hold: boolean): void {
+    if (hold) {
+      holding ??= setTimeout(holdFinishes, HOLD_MOST_MS, false);
+    } else if (holding !== undefined) {
+      clearTimeout(holding);
+      holding = undefined;
+      later();
     }
   }
 
@@ -246,6 +260,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       received,
       unanswered,
       ready: hear,
+      holdFinishes,
     },
     onWake(wake) {
       if (wake.kind === 'cancel') crew.stop(wake.runId, 'cancel');

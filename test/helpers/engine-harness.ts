@@ -120,6 +120,7 @@ export const noClaims: ClaimPort = {
   received: () => assert.fail('nothing was reserved'),
   unanswered: () => assert.fail('nothing was reserved'),
   ready: () => undefined,
+  holdFinishes: () => undefined,
 };
 
 let servers = 0;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLookahead, type Entry } from '../../../server/scheduler/lookahead.ts';
+import { openSegment } from '../../../server/tasks/task-changes.ts';
 import { taskRecord } from './support/task-record.ts';
 
 const ids = (entries: Entry[]) => entries.map((entry) => entry.task.id);
@@ -76,14 +77,17 @@ test('a settled task goes on from its record, or is forgotten', () => {
   assert.equal(lookahead.takeDue(20, 1)[0]?.task.cursorAt, 10);
 });
 
-test('the slot source is kept within a segment and made anew after an edit', () => {
+test('the slot source is kept while the plan is the same, also between tasks, and another after an edit', () => {
   const lookahead = createLookahead();
   lookahead.offer(taskRecord('a', 10));
   const [first] = lookahead.takeDue(10, 1) as [Entry];
   lookahead.settle(first, taskRecord('a', 20, { cursorAt: 10 }), 20);
   const [second] = lookahead.takeDue(20, 1) as [Entry];
   assert.equal(second.source, first.source);
-  lookahead.settle(second, taskRecord('a', 30, { version: 2 }), 30);
+  lookahead.offer(taskRecord('b', 20));
+  assert.equal((lookahead.takeDue(20, 1) as [Entry])[0].source, first.source);
+  const edited = openSegment({ kind: 'every', everyMs: 20_000 }, 1, null);
+  lookahead.settle(second, taskRecord('a', 30, { version: 2, segment: edited }), 30);
   const [third] = lookahead.takeDue(30, 1) as [Entry];
   assert.notEqual(third.source, first.source);
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fail, ok } from '../../../server/actions/action.ts';
+import type { Store } from '../../../server/store/store.ts';
 import { aborted, eventually, gate, openWorker } from './support/worker-bench.ts';
 
 test('never more at once than there are places, and nothing is left over', async (t) => {
@@ -223,4 +224,26 @@ test('a lease that was lost and taken again by this very worker: the old attempt
     ['succeeded', 2, ['lost', 'succeeded']],
   );
   assert.deepEqual(bench.begun, [`${runId}#1`, `${runId}#2`]);
+});
+
+test('finishes wait while fires are to be sent, claims do not; and for 50 ms at most', async (t) => {
+  let finishes = 0;
+  const counted = (store: Store): Store => ({
+    ...store,
+    finishRuns: (...args) => {
+      finishes += 1;
+      return store.finishRuns(...args);
+    },
+  });
+  const bench = await openWorker(t, { concurrency: 3, wrap: counted });
+  const task = await bench.task();
+  bench.worker.claims.holdFinishes(true);
+  await bench.ask(task, 2);
+  await eventually('both have begun and ended', () => bench.begun.length === 2 && bench.running === 0);
+  assert.equal(finishes, 0);
+  bench.worker.claims.holdFinishes(false);
+  await eventually('they are finished', () => bench.worker.state().running === 0 && finishes === 1);
+  bench.worker.claims.holdFinishes(true);
+  const [third] = (await bench.ask(task)) as [string];
+  await bench.ended(third);
 });
