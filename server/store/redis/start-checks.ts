@@ -138,7 +138,8 @@ export async function checkMeta(client: RedisClient, key: string, forMove: boole
     );
   }
   if (found.mark !== undefined && !forMove) {
-    const [seconds] = await client.time();
-    refuseMarked(decodeMark(found.mark), Number(seconds) * 1_000, 'the data in Redis');
+    const [seconds, micros] = await client.time();
+    const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    refuseMarked(decodeMark(found.mark), now, 'the data in Redis');
   }
 }
