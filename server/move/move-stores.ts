@@ -45,8 +45,7 @@ export async function moveStores(
     const store = patientStore(place.open());
     const { durability, warnings } = await store.start(DEAF);
     opened.push(store);
-    say(`${place.label}: ${durability}`);
-    for (const warning of warnings) say(`  ${warning}`);
+    if (opened.length <= 2) for (const line of [durability, ...warnings]) say(`${place.label}: ${line}`);
     return store;
   };
   try {
@@ -57,6 +56,7 @@ export async function moveStores(
     await target.clear();
     await target.stop();
     target = await open(places.target);
+    say(`copying   ${total.toLocaleString('en-US')} tasks`);
     return await moveOpened({ source, target }, labels, total, say);
   } finally {
     await Promise.all(opened.map((store) => store.stop()));
