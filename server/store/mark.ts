@@ -19,21 +19,24 @@ export const encodeMark = (mark: StoreMark): string => JSON.stringify(mark);
 export const decodeMark = (text: string | null | undefined): StoreMark | null =>
   text === null || text === undefined || text === '' ? null : (JSON.parse(text) as StoreMark);
 
-/** @throws StartError of one line, when a server must not start on a store with this mark. `name`: of the store. */
-export function refuseMarked(mark: StoreMark | null, now: number, name: string): void {
-  const why = mark === null ? null : whyNot(mark, now);
+/**
+ * @throws StartError of one line, when a server must not start on a store with this mark. `name`: of the store; `address`:
+ * what `npm run move` is given for it.
+ */
+export function refuseMarked(mark: StoreMark | null, now: number, name: string, address: string): void {
+  const why = mark === null ? null : whyNot(mark, now, address);
   if (why !== null) throw new StartError(`${name} ${why}`);
 }
 
-function whyNot(mark: StoreMark, now: number): string | null {
-  const undo = 'npm run move -- --undo <its address>';
+function whyNot(mark: StoreMark, now: number, address: string): string | null {
+  const move = 'npm run move --';
   switch (mark.kind) {
     case 'leaving':
       return mark.untilAt <= now ? null : `is being moved to ${mark.to}: wait for the end of the move`;
     case 'moved':
-      return `was moved to ${mark.to} on ${minuteOf(mark.at)}: start there; to run here again, ${undo}`;
+      return `was moved to ${mark.to} on ${minuteOf(mark.at)}: start there; to run here again, ${move} --undo ${address}`;
     case 'arriving':
-      return `holds an unfinished move from ${mark.from}: repeat the same npm run move; to give it up, ${undo}`;
+      return `holds an unfinished move: repeat ${move} --from ${mark.from} --to ${address}; to give it up, ${move} --undo ${address}`;
   }
 }
 

@@ -140,6 +140,6 @@ export async function checkMeta(client: RedisClient, key: string, forMove: boole
   if (found.mark !== undefined && !forMove) {
     const [seconds, micros] = await client.time();
     const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-    refuseMarked(decodeMark(found.mark), now, 'the data in Redis');
+    refuseMarked(decodeMark(found.mark), now, 'the data in Redis', 'REDIS_URL');
   }
 }

@@ -41,7 +41,7 @@ export function openFile(dir: string, { forMove = false }: { forMove?: boolean }
     closeSync(openSync(path, 'a', 0o600));
     db = openDb(path);
     const boot = prepareFile(db, path, bytes);
-    if (!forMove) refuseMarked(readMark(db), hostClock.now(), `the data folder ${dir}`);
+    if (!forMove) refuseMarked(readMark(db), hostClock.now(), `the data folder ${dir}`, `file:${dir}`);
     return { db, path, boot };
   } catch (error) {
     closeQuietly(db);

@@ -171,7 +171,7 @@ it(
     }));
     const { differences } = await move(placeOf(from), forgets);
     assert.match(differences[0] ?? '', /^task \S+ \(.*\): verdicts differ: \{.*\}, \{.*\} there$/);
-    await refusesServers(to, /unfinished move from redis:.*repeat the same/);
+    await refusesServers(to, /unfinished move: repeat npm run move -- --from redis:.* --to file:.*--undo/);
     await stores(from, async () => undefined);
     await refuses(placeOf(someFolder()), placeOf(to), /unfinished move from redis:/);
     await refuses(placeOf(to), placeOf(someFolder()), /unfinished move from redis:.*finish that first/);
