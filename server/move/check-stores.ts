@@ -85,7 +85,7 @@ async function checkEmpty(target: Store, label: string): Promise<void> {
   }
   if (tasks + documents === 0) return;
   refuseMove(
-    `${label} is not empty: it holds ${tasks} tasks and ${documents} documents (a server started there once is enough); delete them, or choose another place`,
+    `${label} is not empty (tasks: ${tasks}, documents: ${documents}; a server started there once is enough): delete all that, or choose another place`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The one place that knows the stores: Redis when a URL is given, the embedded store otherwise. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Part } from '../lib/lifecycle.ts';
 import { createClient, parseRedisUrl } from './redis/client.ts';
 import { createRedisStore } from './redis/redis-store.ts';
@@ -50,13 +51,23 @@ export function storePlace(
 
 /** Absolute, links followed, so that one folder has one name. */
 function folderOf(address: string, mustExist: boolean): string {
-  const path = address.startsWith('file://') ? decodeURI(address.slice(7)) : address.slice(5);
+  const path = address.startsWith('file://') ? pathOfUrl(address) : address.slice(5);
   if (path === '') throw new StartError('file: names no folder');
   const dir = existsSync(path) ? realpathSync(path) : resolve(path);
   if (existsSync(dir) && !statSync(dir).isDirectory()) throw new StartError(`${dir} is not a folder`);
   if (mustExist && !existsSync(join(dir, FILE_NAME)))
     throw new StartError(`there is no store in ${dir}: no ${FILE_NAME}`);
   return dir;
+}
+
+function pathOfUrl(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch {
+    throw new StartError(
+      'file:// must be followed by an absolute path, percent-encoded; file:<folder> need not be',
+    );
+  }
 }
 
 function labelOfRedis(address: string): string {

@@ -110,6 +110,14 @@ it(
     } finally {
       await second.stop();
     }
+    // It fires nothing, but it writes.
+    const onlyHttp = await startServer({ redisUrl: address, env: { ROLE: 'api' } });
+    try {
+      const live = await runMove(['--from', address, '--to', `file:${tempDir()}`]);
+      assert.deepEqual([live.code, /1 server runs on redis:/.test(live.err)], [1, true], live.err);
+    } finally {
+      await onlyHttp.stop();
+    }
   },
 );
 
@@ -161,6 +169,8 @@ it('move: what cannot be meant is refused in one line, which repeats no password
     [['--from', old, '--to', 'mysql://:secret@h/x'], /begins with file:, redis:/],
     [['--from', old, '--to', 'redis://u:se/cret@h'], /Redis address must have the form/],
     [['--from', 'file:', '--to', old], /names no folder/],
+    [['--from', 'file:///%', '--to', old], /absolute path, percent-encoded/],
+    [['--from', `file://${dir}/old`, '--to', old], /is both source and target/],
     [['--from', `file:${dir}/none`, '--to', old], /there is no store in/],
     [['--from', `file:${dir}/a-file`, '--to', old], /is not a folder/],
     [['--from', old, '--to', `file:${dir}/a-file`], /is not a folder/],

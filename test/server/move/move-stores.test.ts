@@ -207,7 +207,7 @@ it(
     const [from, to] = [someRedis(t), someRedis(t)];
     await stores(from, (store) => makeLives(store, 1, 6));
     await stores(to, (store) => store.putDocument('o', 'k', 'd', 1, { ifVersion: 0 }));
-    await refuses(placeOf(from), placeOf(to), /is not empty: it holds 0 tasks and 1 documents/);
+    await refuses(placeOf(from), placeOf(to), /is not empty \(tasks: 0, documents: 1; /);
     await stores(to, (store) => store.deleteDocument('o', 'k', 'd'));
 
     const small = altered(placeOf(to), () => ({ room: async () => ({ usedBytes: 0, freeBytes: 1_000 }) }));
