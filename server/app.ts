@@ -19,6 +19,7 @@ import { createGateway, type Gateway } from './realtime/gateway.ts';
 import { createHub } from './realtime/hub.ts';
 import { createSnapshots } from './realtime/snapshots.ts';
 import { createSamples, sampleDemoPort } from './samples.ts';
+import { createPresence } from './scheduler/presence.ts';
 import { createStoreClock } from './scheduler/store-clock.ts';
 import { openSideConnection, openStore } from './store/open-store.ts';
 import type { StoreInfo, StoreListener } from './store/requests.ts';
@@ -66,16 +67,10 @@ export function createApp(deps: {
     history: createHistoryService({ store, clock }),
     preview: createPreviewService({ store, clock }),
   };
-  const engine = createEngine({
-    config,
-    store,
-    clock,
-    actions,
-    http,
-    logger,
-    id: serverId(),
-    onFatal: deps.onFatal,
-  });
+  const id = serverId();
+  const engine = createEngine({ config, store, clock, actions, http, logger, id, onFatal: deps.onFatal });
+  // Serves no partition, but a move must know that somebody may write.
+  const announced = createPresence({ store, clock, id, roles: ['api'], leaseMs: config.leaseMs, logger });
   const hub = createHub({ store, snapshots: createSnapshots({ store, services }), clock, logger });
   let storeUp = true;
   let stopping = false;
@@ -179,14 +174,14 @@ export function createApp(deps: {
         http.allow(demo.host());
       }
       if (config.role !== 'worker') server = await listen();
-      if (config.role !== 'api') await engine.start();
+      await (config.role === 'api' ? announced : engine).start();
     },
     async stop() {
       if (stopping) return;
       stopping = true;
       // Nothing new first, then what is under way, the store last.
       const closed = gateway?.stop().then(() => server?.stop()) ?? server?.stop();
-      if (config.role !== 'api') await engine.stop();
+      await (config.role === 'api' ? announced : engine).stop();
       await closed;
       await demo?.stop();
       await http.stop();

@@ -130,6 +130,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   return config;
 }
 
+/** The address alone, whatever the other settings are: what a move needs. Null: not set. */
+export const readRedisUrl = (env: Record<string, string | undefined> = process.env): string | null =>
+  env.REDIS_URL?.trim() || null;
+
 const isHost = (host: string) => isIP(host) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(host);
 
 const isLoopback = (host: string) =>

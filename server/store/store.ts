@@ -55,8 +55,10 @@ import type {
   TopicAsk,
   TopicReplay,
 } from './requests.ts';
+import type { TransferSteps } from './transfer.ts';
 
-export interface Store {
+/** What moving a store needs besides is in transfer.ts. */
+export interface Store extends TransferSteps {
   readonly kind: 'embedded' | 'redis';
 
   // ---- life ----

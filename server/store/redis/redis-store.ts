@@ -13,18 +13,21 @@ import { createRunSteps } from './run-steps.ts';
 import { loadScripts } from './scripts.ts';
 import { checkMeta, checkServers } from './start-checks.ts';
 import { createTaskSteps } from './task-steps.ts';
+import { createTransferSteps } from './transfer-steps.ts';
 
 export interface RedisStoreOptions {
   /** `redis[s]://`, `redis+sentinel://` or `redis+cluster://`. */
   url: string;
   /** What all keys begin with; tests tell themselves apart by it. Default `zd`. */
   keyPrefix?: string;
+  /** Starts although a mark keeps servers off (mark.ts). */
+  forMove?: boolean;
 }
 
 /** Epochs and write numbers are looked at this often, ms, besides in every answer. */
 const CHECK_EVERY_MS = 4_000;
 
-export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): Store {
+export function createRedisStore({ url, keyPrefix = 'zd', forMove = false }: RedisStoreOptions): Store {
   if (!/^[\w-]+$/.test(keyPrefix))
     throw new StartError('the key prefix may have letters, digits, _ and - only');
   const keys = createKeys(keyPrefix);
@@ -38,7 +41,7 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
       try {
         await link.open(listener);
         const info = await checkServers(link.client);
-        await checkMeta(link.client, keys.meta);
+        await checkMeta(link.client, keys.meta, forMove);
         await link.check();
         return info;
       } catch (error) {
@@ -78,5 +81,6 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
     ...createFiringSteps({ link }),
     ...createRunSteps({ link, keys }),
     ...createHistorySteps({ link, keys }),
+    ...createTransferSteps({ link, keys }),
   };
 }

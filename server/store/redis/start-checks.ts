@@ -1,6 +1,7 @@
 /** What a Redis must be before it is trusted with slots, and what its configuration promises. */
 import type { Redis } from 'ioredis';
 import { PARTITIONS } from '../ids.ts';
+import { decodeMark, refuseMarked } from '../mark.ts';
 import type { StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
 import type { RedisClient } from './client.ts';
@@ -113,8 +114,11 @@ function durability({ appendOnly, appendFsync }: ServerFacts): {
     : { rank: 3, line: 'Redis: append-only file, fsync unknown', warning: '' };
 }
 
-/** Makes the meta key or compares it: data of another format, or split otherwise, is not touched. */
-export async function checkMeta(client: RedisClient, key: string): Promise<void> {
+/**
+ * Makes the meta key or compares it: data of another format, or split otherwise, is not touched; nor is what a move has
+ * marked, unless the start is the move's own.
+ */
+export async function checkMeta(client: RedisClient, key: string, forMove: boolean): Promise<void> {
   let found: Record<string, string>;
   try {
     await client.hsetnx(key, 'format', FORMAT);
@@ -132,5 +136,10 @@ export async function checkMeta(client: RedisClient, key: string): Promise<void>
     throw new StartError(
       `the data in Redis has ${found.partitions} partitions; this version has ${PARTITIONS}`,
     );
+  }
+  if (found.mark !== undefined && !forMove) {
+    const [seconds, micros] = await client.time();
+    const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    refuseMarked(decodeMark(found.mark), now, 'the data in Redis', 'REDIS_URL');
   }
 }

@@ -76,3 +76,17 @@ export function dayRecord({ day, counts }: DayCounts): DayRecord {
     cancelled: counts[CANCELLED]!,
   };
 }
+
+/** The reverse of dayRecord. */
+export function countsOfRecord(record: DayRecord): DayCounts {
+  const { day, counts } = newDay(record.day);
+  counts[FIRED] = record.fired;
+  counts[CAUGHT_UP] = record.caughtUp;
+  counts[SUCCEEDED] = record.succeeded;
+  counts[FAILED] = record.failed;
+  counts[CANCELLED] = record.cancelled;
+  for (const [bucket, n] of record.onTime.entries()) counts[onTimeIndex(bucket)] = n;
+  for (const [bucket, n] of record.late.entries()) counts[lateIndex(bucket)] = n;
+  for (const reason of REASONS) counts[skippedIndex(reason)] = record.skipped[reason] ?? 0;
+  return { day, counts };
+}

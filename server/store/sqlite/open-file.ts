@@ -1,12 +1,14 @@
 /** Opens the store file, refuses what cannot be one, and sets how it is written. */
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostClock } from '../../lib/clock.ts';
 import { PARTITIONS } from '../ids.ts';
+import { decodeMark, refuseMarked } from '../mark.ts';
 import { StartError } from '../status.ts';
 import { openDb, SQLITE, type SqlDb, sqliteCode } from './driver.ts';
 import { migrate } from './migrate.ts';
 
-const FILE_NAME = 'zhundian.db';
+export const FILE_NAME = 'zhundian.db';
 /** `ZHUN`, in the header of every store file. */
 const APPLICATION_ID = 0x5a48554e;
 /** Files above this are not read through after a crash: at 64 MiB the check takes about a quarter of a second. */
@@ -24,7 +26,7 @@ export interface OpenedFile {
 }
 
 /** @throws StartError with one line that names the folder or file. */
-export function openFile(dir: string): OpenedFile {
+export function openFile(dir: string, { forMove = false }: { forMove?: boolean } = {}): OpenedFile {
   const path = join(dir, FILE_NAME);
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -38,7 +40,9 @@ export function openFile(dir: string): OpenedFile {
     // beside it the same mode.
     closeSync(openSync(path, 'a', 0o600));
     db = openDb(path);
-    return { db, path, boot: prepareFile(db, path, bytes) };
+    const boot = prepareFile(db, path, bytes);
+    if (!forMove) refuseMarked(readMark(db), hostClock.now(), `the data folder ${dir}`, `file:${dir}`);
+    return { db, path, boot };
   } catch (error) {
     closeQuietly(db);
     throw asStartError(error, dir, path);
@@ -130,6 +134,9 @@ function checkMeta(db: SqlDb, path: string, bytes: number): number {
   db.exec('COMMIT');
   return boot;
 }
+
+const readMark = (db: SqlDb) =>
+  decodeMark(db.prepare("SELECT value FROM meta WHERE key = 'mark'").get()?.value as string | undefined);
 
 const notOurs = (path: string) =>
   new StartError(`${path} is not a store of Zhundian: move it away or choose another data folder`);

@@ -6,8 +6,19 @@ import { askRuns, cancelRun } from './steps/asked-runs.ts';
 import { changeTask, deleteTask } from './steps/change-task.ts';
 import { checkPartition, claimRuns, type WireClaim } from './steps/claim.ts';
 import { deleteDocument, getDocument, listDocuments, putDocument } from './steps/documents.ts';
+import { exportRuns, exportTasks, listDocumentLists, readMark, usedBytes } from './steps/export.ts';
 import { finishRun, renewRun, type WireFinish } from './steps/finish.ts';
 import { checkFire, fireTask } from './steps/fire.ts';
+import {
+  clear,
+  importDocument,
+  importReady,
+  importRunLog,
+  importRuns,
+  importTask,
+  importVerdicts,
+  writeMark,
+} from './steps/import.ts';
 import { pruneTask } from './steps/prune.ts';
 import { countVerdicts, getRun, listDays, listRuns, listVerdicts } from './steps/read.ts';
 import { recoverRuns } from './steps/recover.ts';
@@ -92,6 +103,19 @@ export const OPERATIONS = {
   scanTasks,
   readEvents,
   replayPage,
+  readMark,
+  writeMark,
+  usedBytes,
+  listDocumentLists,
+  exportTasks,
+  exportRuns,
+  clear,
+  importDocument,
+  importTask,
+  importRuns,
+  importRunLog,
+  importReady,
+  importVerdicts,
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -5,6 +5,8 @@ import type { OperationName } from './operations.ts';
 /** What the thread is started with. */
 export interface ThreadStart {
   dir: string;
+  /** Starts although a mark keeps servers off. */
+  forMove: boolean;
 }
 
 export type Request =

@@ -18,16 +18,19 @@ import type { WireClaim } from './steps/claim.ts';
 import type { WireDocument } from './steps/documents.ts';
 import type { WireTask } from './task-row.ts';
 import { ThreadClient } from './thread-client.ts';
+import { createTransferSteps } from './transfer-steps.ts';
 
 export interface SqliteStoreOptions {
   /** The data folder; made when missing. */
   dir: string;
   /** Ms since the Unix epoch. Default: the host's clock. Given by tests. */
   clock?: () => number;
+  /** Starts although a mark keeps servers off (mark.ts). */
+  forMove?: boolean;
 }
 
-export function createSqliteStore({ dir, clock }: SqliteStoreOptions): Store {
-  const thread = new ThreadClient(dir, clock ?? null);
+export function createSqliteStore({ dir, clock, forMove = false }: SqliteStoreOptions): Store {
+  const thread = new ThreadClient({ dir, forMove }, clock ?? null);
   const now = clock ?? hostClock.now;
   const definitions = new DefinitionCache();
   const servers = new Map<string, { server: ServerBeat; until: number }>();
@@ -151,6 +154,8 @@ export function createSqliteStore({ dir, clock }: SqliteStoreOptions): Store {
         run('replayPage', partition, sought, before, most),
       ),
     listen: (partitions) => thread.listen(partitions),
+
+    ...createTransferSteps(thread, dir),
   };
 }
 

@@ -16,8 +16,8 @@ const PURGE_PAUSE_MS = 2;
 const port = parentPort!;
 const reply = (message: Reply) => port.postMessage(message);
 
-function start({ dir }: ThreadStart): void {
-  const file = openFile(dir);
+function start({ dir, forMove }: ThreadStart): void {
+  const file = openFile(dir, { forMove });
   const state = new State(file.db, file.boot);
   state.load();
   const runner = new BatchRunner(state);

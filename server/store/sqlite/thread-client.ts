@@ -28,7 +28,7 @@ interface Batch {
 }
 
 export class ThreadClient {
-  readonly #dir: string;
+  readonly #start: ThreadStart;
   readonly #clock: (() => number) | null;
   #worker: Worker | null = null;
   #listener: StoreListener | null = null;
@@ -46,8 +46,8 @@ export class ThreadClient {
   #flushDue = false;
 
   /** `clock` null: the thread reads the host's clock at the moment of the step. */
-  constructor(dir: string, clock: (() => number) | null) {
-    this.#dir = dir;
+  constructor(start: ThreadStart, clock: (() => number) | null) {
+    this.#start = start;
     this.#clock = clock;
   }
 
@@ -55,8 +55,7 @@ export class ThreadClient {
     if (this.#worker !== null) throw new Error('the store is started already');
     this.#listener = listener;
     this.#stopping = null;
-    const workerData: ThreadStart = { dir: this.#dir };
-    const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url), { workerData });
+    const worker = new Worker(new URL('./sqlite-thread.js', import.meta.url), { workerData: this.#start });
     this.#worker = worker;
     return new Promise((resolve, reject) => {
       worker.on('message', (reply: Reply) => {

@@ -23,6 +23,13 @@ export function recordRun(s: State, task: TaskEntry, plannedAt: number, line: st
   s.db.prepare(PUT).run(task.n, plannedAt, plannedAt + 1, 1, codeOfLine(line));
 }
 
+/** A record as it is, counted nowhere. */
+export function putRecord(s: State, task: TaskEntry, record: VerdictRecord): void {
+  const { plannedAt, toAt, count, verdict, reason } = record;
+  const code = reason !== null ? codeOfReason(reason) : verdict === 'fired' ? FIRED_CODE : CAUGHT_UP_CODE;
+  s.db.prepare(PUT).run(task.n, plannedAt, toAt, count, code);
+}
+
 /** Records a skipped slot or range, joined to the record before it where that may be; counts it in its day. */
 export function recordSkip(s: State, task: TaskEntry, skip: Omit<SkipDecision, 'kind'>): void {
   const code = codeOfReason(skip.reason);

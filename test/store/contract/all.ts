@@ -41,6 +41,8 @@ import { replayContract } from './replay.ts';
 import { replayBoundsContract } from './replay-bounds.ts';
 import { runLogContract } from './run-log.ts';
 import { scanContract } from './scan.ts';
+import { transferContract } from './transfer.ts';
+import { transferRandomContract } from './transfer-random.ts';
 import { verdictRangesContract } from './verdict-ranges.ts';
 import { verdictsContract } from './verdicts.ts';
 
@@ -87,6 +89,8 @@ export function storeContract(harness: StoreHarness): void {
     reopenContract(harness);
     reopenQueuesContract(harness);
     randomContract(harness);
+    transferContract(harness);
+    transferRandomContract(harness);
     racesContract(harness);
   });
 }

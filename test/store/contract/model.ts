@@ -27,6 +27,8 @@ export class Model {
   slots = 0;
   failures = 0;
   lastEnded: TaskRecord['lastEnded'] = null;
+  /** After a move the next skip begins a record of its own. */
+  nextSkipStandsAlone = false;
   /** Ends of slot runs, in order. */
   readonly ends: { state: RunState; started: boolean }[] = [];
 
@@ -153,7 +155,9 @@ export class Model {
 
   #skipped(plannedAt: number, toAt: number, count: number, reason: SkipReason): void {
     const last = this.verdicts.at(-1);
-    if (last?.reason === reason) Object.assign(last, { toAt, count: last.count + count });
+    const joins = last?.reason === reason && !this.nextSkipStandsAlone;
+    this.nextSkipStandsAlone = false;
+    if (last !== undefined && joins) Object.assign(last, { toAt, count: last.count + count });
     else this.verdicts.push({ plannedAt, toAt, count, verdict: 'skipped', reason });
   }
 }

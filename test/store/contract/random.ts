@@ -14,17 +14,36 @@ import { type Command, commands, type SlotKind } from './random-commands.ts';
 const SEED = 20_260_314;
 
 /** One task under random commands, beside its model. */
-class Trial {
+export class Trial {
   readonly bench: Bench;
   readonly task: TaskRecord;
-  readonly model = new Model();
+  readonly model: Model;
   readonly #leases = new Map<string, ClaimedRun>();
   #nextAt: number;
 
-  constructor(bench: Bench, task: TaskRecord) {
+  constructor(bench: Bench, task: TaskRecord, model = new Model(), nextAt = bench.originAt) {
     this.bench = bench;
     this.task = task;
-    this.#nextAt = bench.originAt;
+    this.model = model;
+    this.#nextAt = nextAt;
+  }
+
+  /** The same task in another store, to which it was moved; what was running is taken back there. */
+  async movedTo(bench: Bench): Promise<Trial> {
+    const { model, task } = this;
+    model.nextSkipStandsAlone = true;
+    const working = model.in('running', 'cancelling');
+    const { lost, promoted } = await bench.store.recoverRuns(bench.partition, {
+      limit: 1_000,
+      countLosses: false,
+    });
+    assert.equal(promoted, model.promote(), 'retries that were due');
+    const own = lost.filter(({ taskId }) => taskId === task.id).map(({ runId }) => runId);
+    assert.deepEqual(own.sort(), working.map(({ id }) => id).sort(), 'what was running is lost');
+    for (const run of working) model.finish(run, 'released', false);
+    const moved = new Trial(bench, task, model, this.#nextAt);
+    await moved.#compare();
+    return moved;
   }
 
   #slot(kind: SlotKind): SlotDecision {

@@ -8,6 +8,7 @@ import { createLink, type Link } from '../../../server/store/redis/link.ts';
 import { createRunSteps } from '../../../server/store/redis/run-steps.ts';
 import { loadScripts, type Script, type ScriptName } from '../../../server/store/redis/scripts.ts';
 import { createTaskSteps } from '../../../server/store/redis/task-steps.ts';
+import { createTransferSteps } from '../../../server/store/redis/transfer-steps.ts';
 import { newPrefix, removeKeys, wakeListener } from './open-redis-store.ts';
 
 export const INJECTED = 'injected failure';
@@ -31,7 +32,8 @@ export interface Lab {
     ReturnType<typeof createTaskSteps> &
     ReturnType<typeof createRunSteps> &
     ReturnType<typeof createHistorySteps> &
-    ReturnType<typeof createDocumentSteps>;
+    ReturnType<typeof createDocumentSteps> &
+    ReturnType<typeof createTransferSteps>;
   link: Link;
   keys: Keys;
   /** True when the step failed by injection; false when it came through before its n-th call. */
@@ -53,6 +55,7 @@ export async function openLab(url: string): Promise<Lab> {
       ...createRunSteps({ link, keys }),
       ...createHistorySteps({ link, keys }),
       ...createDocumentSteps({ link, keys }),
+      ...createTransferSteps({ link, keys }),
     },
     link,
     keys,

@@ -25,7 +25,8 @@ export function appendRunLog(
   return true;
 }
 
-function appendLines(s: State, run: RunEntry, lines: StoredLogLine[]): void {
+/** Keeps the newest within the limits of a log. */
+export function appendLines(s: State, run: RunEntry, lines: StoredLogLine[]): void {
   if (!run.logged) {
     run.logged = true;
     s.touchRun(run);
