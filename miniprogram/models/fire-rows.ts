@@ -28,23 +28,24 @@ export function fireRows(fires: readonly Fire[], nowAt: number, language: Langua
   const offsets = fires.map(offsetOf);
   const elsewhere = fires.some(({ plannedAt }, index) => phoneOffset(plannedAt) !== offsets[index]);
   const oneOffset = new Set(offsets).size < 2;
-  const withSeconds = fires.some(
-    ({ plannedAt }, index) => clockAt(plannedAt, offsets[index] ?? 0, false).length > 5,
-  );
+  // All of a column with seconds, or none: `22:49:30` above `22:50` reads as two kinds of time.
+  const needsSeconds = (of: 'plannedAt' | 'nominalAt') =>
+    fires.some((fire, index) => shortClockText(fire[of] + (offsets[index] ?? 0), MOVED).length > 5);
+  const [withSeconds, nominalWithSeconds] = [needsSeconds('plannedAt'), needsSeconds('nominalAt')];
   const rows = fires.map(({ plannedAt, nominalAt, local }, index): FireRow => {
     const offsetMs = offsets[index] ?? 0;
     const clock = clockAt(plannedAt, offsetMs, withSeconds);
     const day = dayText(plannedAt + offsetMs, nowAt + offsetMs, language);
     // Where clocks are put back within the list, one time stands for two instants.
     const time = [day, clock, ...(oneOffset ? [] : [offsetText(local)])].join(' ');
-    const beside = (at: number, atOffsetMs: number) => {
+    const beside = (at: number, atOffsetMs: number, seconds: boolean) => {
       const moved = at + atOffsetMs;
       const sameDay = dayOf(moved, MOVED) === dayOf(plannedAt + offsetMs, MOVED);
-      const short = clockAt(at, atOffsetMs, false);
+      const short = clockAt(at, atOffsetMs, seconds);
       return sameDay ? short : `${dateText(moved, nowAt + offsetMs, language, MOVED)} ${short}`;
     };
-    const nominal = nominalAt === plannedAt ? [] : [beside(nominalAt, offsetMs)];
-    const here = elsewhere ? [beside(plannedAt, phoneOffset(plannedAt))] : [];
+    const nominal = nominalAt === plannedAt ? [] : [beside(nominalAt, offsetMs, nominalWithSeconds)];
+    const here = elsewhere ? [beside(plannedAt, phoneOffset(plannedAt), withSeconds)] : [];
     const notes = [
       ...nominal.map((text) => translate(language, 'schedule.nominal', { time: text })),
       ...here.map((text) => translate(language, 'schedule.here', { time: text })),

@@ -64,8 +64,9 @@ describe('what is ahead', () => {
 
   it('has the nominal time of a spread slot beside it, with its day where that differs', () => {
     const spread = [fire('2026-11-24 08:50:42 +08:00', 42 * S), fire('2026-11-25 00:00:12 +08:00', 42 * S)];
+    assert.deepEqual(rows(spread.slice(0, 1)), ['明天 08:50:42 | 原定 08:50']);
     assert.deepEqual(rows(spread), [
-      '明天 08:50:42 | 原定 08:50',
+      '明天 08:50:42 | 原定 08:50:00',
       '周三 11 月 25 日 00:00:12 | 原定 11 月 24 日 23:59:30',
     ]);
   });

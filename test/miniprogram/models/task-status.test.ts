@@ -23,7 +23,11 @@ const after = (status: TaskStatus, ...inputs: TaskInput[]): TaskStatus =>
 /** A page that has read its task and both first pages. */
 const ready = after(
   NO_STATUS,
-  { kind: 'task', task: paperTask({ decidedThroughAt: 1_000, nextFireAt: 2_000, nominalAt: 1_500 }), fresh: true },
+  {
+    kind: 'task',
+    task: paperTask({ decidedThroughAt: 1_000, nextFireAt: 2_000, nominalAt: 1_500 }),
+    fresh: true,
+  },
   { kind: 'newest', items: [], more: false, range: NO_STATUS.range },
   { kind: 'runs', place: 'newest', items: [], nextCursor: null },
 );
