@@ -194,11 +194,25 @@ describe('status page, driven', () => {
   it('says why what is ahead was not read, keeps what was, and reads again on a tap', async () => {
     const { screen, state, time, count } = bench();
     const plan = () => state.view?.page?.schedule;
-    state.preview = async () => Promise.reject(new ApiError('NETWORK', 'no network'));
+    const noNetwork = async () => Promise.reject(new ApiError('NETWORK', 'no network'));
+    state.preview = noNetwork;
     screen.show();
     await time.pass(5_000);
     assert.equal(plan()?.reading, 'failed');
     assert.equal(state.view?.face, 'content');
+    const fires = Array.from({ length: 20 }, (_, n) => ({
+      plannedAt: time.now() + (n + 1) * 1_000,
+      nominalAt: 0,
+      local: '',
+    }));
+    state.preview = async () => ({ fires, words: 'kept', warnings: [] });
+    screen.preview();
+    await time.pass(5_000);
+    assert.equal(plan()?.words, 'kept');
+    state.preview = noNetwork;
+    screen.preview();
+    await time.pass(5_000);
+    assert.deepEqual([plan()?.reading, plan()?.words, plan()?.rows.length], ['failed', 'kept', 5]);
     const asked = count('fires');
     for (let s = 0; s < 20; s += 1) {
       screen.tick();
@@ -207,7 +221,7 @@ describe('status page, driven', () => {
     assert.equal(count('fires'), asked, 'a failing server is not asked every second');
     state.preview = async () => ({ fires: [], words: 'back', warnings: [] });
     screen.preview();
-    assert.equal(plan()?.reading, 'loading');
+    assert.equal(plan()?.reading, 'done', 'the tap shows at once');
     await settled();
     assert.deepEqual([plan()?.reading, plan()?.words], ['done', 'back']);
   });
