@@ -92,16 +92,24 @@ export interface PreviewRequest {
   taskId?: string;
 }
 export interface PreviewWarning {
-  code: 'DST_GAP' | 'DST_OVERLAP' | 'NEVER_FIRES' | 'CLOSER_THAN_RUN';
+  code: 'DST_GAP' | 'DST_OVERLAP' | 'NEVER_FIRES' | 'CLOSER_THAN_RUN' | 'CALENDAR_NOT_COVERED';
   message: string;
   /** The instant it first bites, when there is one. */
   at: number | null;
 }
 export interface PreviewAnswer {
-  /** Next slots, oldest first. */
+  /** Next slots, oldest first. `local`: plannedAt in the schedule's zone. */
   fires: { plannedAt: number; nominalAt: number; local: string }[];
   words: string;
   warnings: PreviewWarning[];
+  /** How far slots come after their nominal instants; absent without a spread. */
+  spread?: PreviewSpread;
+}
+export interface PreviewSpread {
+  /** Somewhere in `[0, withinMs)`, the same for all slots of a task. */
+  withinMs: number;
+  /** That of the task asked about, and part of `plannedAt`; null without a task: `plannedAt` is then the nominal instant. */
+  offsetMs: number | null;
 }
 
 export interface HandlerInfo {

@@ -169,6 +169,11 @@ export interface Audit {
   skipped: Partial<Record<SkipReason, number>>;
   /** Planned slots without a verdict plus verdicts without a planned slot. */
   unaccounted: number;
+  /**
+   * The same count for stretches that were planned with other zone or calendar data than this server has: the recount may
+   * differ there without anything having gone wrong. Absent when 0.
+   */
+  unproven?: number;
   ok: boolean;
   /** True when part of the interval is folded into whole days and was widened to them. */
   folded: boolean;

@@ -7,21 +7,33 @@ import type { RecentSlot, RunSummary } from './run.ts';
 /** `active` plans slots; `paused` plans none until resumed; `ended` has no further slot. */
 export type TaskState = 'active' | 'paused' | 'ended';
 
+/**
+ * Which local days have slots: every day; the work days of mainland China (make-up days on weekends are, public holidays are
+ * not); or the other days. Years without a published plan count Monday to Friday as work days.
+ */
+export type Calendar = 'all' | 'cn_workdays' | 'cn_holidays';
+
 /** Bounds and placement that every kind of schedule may carry. Absent fields mean their default. */
 export interface ScheduleBounds {
-  /** Which days count. Default `all`. */
-  calendar?: 'all';
-  /** No slot before this instant. Default null: none. */
+  /** Which days count, by the schedule's zone (`every` and `at`: Asia/Shanghai). Default `all`. */
+  calendar?: Calendar;
+  /** No nominal slot before this instant. Default null: none. */
   startAt?: number | null;
-  /** No slot at or after this instant. Default null: none. */
+  /** No nominal slot at or after this instant. Default null: none. */
   endAt?: number | null;
   /** At most this many planned slots from the segment's start, whatever their verdict. Default null: no limit. */
   maxSlots?: number | null;
-  /** A stable offset per task below this length. Default 0. */
-  spreadMs?: 0;
+  /**
+   * Every slot of a task comes later than its nominal instant by one stable offset in `[0, spreadMs)`, another for each task.
+   * Below the shortest interval of the schedule, at most one day. Default 0.
+   */
+  spreadMs?: number;
 }
 
-/** A cron pattern with 5 or 6 fields (seconds first when 6), read in an IANA time zone. */
+/**
+ * A cron pattern read in an IANA time zone: 5 fields, 6 with seconds first, or 7 with a year last, as CloudBase timers write
+ * them.
+ */
 export interface CronSchedule extends ScheduleBounds {
   kind: 'cron';
   cron: string;

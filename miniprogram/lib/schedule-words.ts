@@ -1,4 +1,4 @@
-import type { Schedule } from '../../shared/task';
+import type { Calendar, Schedule } from '../../shared/task';
 import { countText, twoDigits } from './format';
 import { dateText, shortClockText, weekdayName } from './format-time';
 import { type Language, translate } from './i18n';
@@ -16,12 +16,18 @@ const UNITS = [
  * has the full words (`POST /api/schedules/preview`).
  */
 export function scheduleWords(schedule: Schedule, nowAt: number, language: Language): string {
-  if (schedule.kind === 'every') return everyWords(schedule.everyMs, language);
-  if (schedule.kind === 'cron') return cronWords(schedule.cron, language);
-  return translate(language, 'format.once', {
-    date: dateText(schedule.at, nowAt, language),
-    time: shortClockText(schedule.at),
-  });
+  const { calendar = 'all' } = schedule;
+  if (schedule.kind === 'cron') return cronWords(schedule.cron, calendar, language);
+  if (schedule.kind === 'every') return onDays(everyWords(schedule.everyMs, language), calendar, language);
+  const date = dateText(schedule.at, nowAt, language);
+  const once = translate(language, 'format.once', { date, time: shortClockText(schedule.at) });
+  return onDays(once, calendar, language);
+}
+
+/** With the days that count, where not all do. */
+function onDays(words: string, calendar: Calendar, language: Language): string {
+  if (calendar === 'cn_workdays') return translate(language, 'schedule.onWorkdays', { words });
+  return calendar === 'cn_holidays' ? translate(language, 'schedule.onHolidays', { words }) : words;
 }
 
 /** In the largest unit that says it exactly: 90 s stay `每 90 秒`. */
@@ -31,16 +37,43 @@ function everyWords(everyMs: number, language: Language): string {
   return translate(language, n === 1 ? unit.one : unit.key, { n: countText(n) });
 }
 
-function cronWords(cron: string, language: Language): string {
-  const fields = cron.trim().split(/\s+/);
+function cronWords(cron: string, calendar: Calendar, language: Language): string {
+  const fields = cron.trim().replace(/\?/g, '*').split(/\s+/);
+  const [year = '*'] = fields.length === 7 ? fields.splice(6) : [];
+  const years = yearsText(year);
+  const daily = dailyWords(fields, calendar, language);
+  const words = daily ?? patternWords(fields, language);
+  // Shown as it is, the pattern holds its years.
+  if (words === null || years === null) return onDays(cron.trim(), calendar, language);
+  const counted = daily ?? onDays(words, calendar, language);
+  return years === '' ? counted : translate(language, 'schedule.inYear', { words: counted, year: years });
+}
+
+/** `2026`, `2026–2028`, `2026, 2028`; empty: every year; null: a pattern that is better shown as it is. */
+function yearsText(year: string): string | null {
+  if (year === '*') return '';
+  return /^\d{4}([-,]\d{4})*$/.test(year) ? year.replace(/-/g, '–').replace(/,/g, ', ') : null;
+}
+
+/** `工作日 08:50`: every day that counts, at one time; null: not that. */
+function dailyWords(fields: readonly string[], calendar: Calendar, language: Language): string | null {
+  const [second, minute, hour, ...days] = fields.length === 6 ? fields : ['0', ...fields];
+  const time = timeOf(second, minute, hour);
+  if (time === null || days.join(' ') !== '* * *') return null;
+  if (calendar === 'cn_workdays') return translate(language, 'schedule.workdaysAt', { time });
+  return calendar === 'cn_holidays' ? translate(language, 'schedule.holidaysAt', { time }) : null;
+}
+
+/** Null: no usual pattern. */
+function patternWords(fields: readonly string[], language: Language): string | null {
   const [second, minute, hour, day, month, weekday] = fields.length === 6 ? fields : ['0', ...fields];
-  if (month !== '*') return cron;
+  if (month !== '*') return null;
   if (day === '*' && weekday === '*') {
     const steps = stepWords(second, minute, hour, language);
     if (steps !== null) return steps;
   }
   const time = timeOf(second, minute, hour);
-  if (time === null) return cron;
+  if (time === null) return null;
   if (day === '*' && weekday === '*') return translate(language, 'format.daily', { time });
   if (day === '*' && weekday === '1-5') return translate(language, 'format.weekdaysAt', { time });
   if (day === '*' && /^[0-7]$/.test(weekday ?? '')) {
@@ -50,7 +83,7 @@ function cronWords(cron: string, language: Language): string {
   if (weekday === '*' && /^\d{1,2}$/.test(day ?? '')) {
     return translate(language, 'format.monthlyAt', { day: Number(day), time });
   }
-  return cron;
+  return null;
 }
 
 // Patterns that repeat evenly all day: `*/30 * * * * *`, `0 */5 * * * *`. A step that does not divide its unit is uneven.

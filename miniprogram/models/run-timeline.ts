@@ -31,7 +31,7 @@ export function runTimeline(run: Run, lateAfterMs: number, nowAt: number, langua
   const say = (key: StringKey, vars?: Vars) => translate(language, key, vars);
   const long = (ms: number) => durationText(ms, language);
   const when = (at: number) => exactTimeText(at, nowAt, language);
-  const steps: Step[] = [plannedStep(run, when, say, long)];
+  const steps: Step[] = [...nominalStep(run, when, say, long), plannedStep(run, when, say, long)];
   const [first] = run.attempts;
   const firstAt = first?.startedAt ?? run.startedAt;
   if (run.queuedAt !== null && first === undefined) {
@@ -98,6 +98,18 @@ export function runTimeline(run: Run, lateAfterMs: number, nowAt: number, langua
     const { key, kind } = OUTCOMES[outcome];
     return [begun, { key: `end${fence}`, time: when(endedAt), title: say(key), note, kind }];
   }
+}
+
+/** Where the slot was spread: when it would have been without. */
+function nominalStep(
+  { nominalAt, plannedAt }: Run,
+  when: (at: number) => string,
+  say: (key: StringKey, vars?: Vars) => string,
+  long: (ms: number) => string,
+): Step[] {
+  if (nominalAt === plannedAt) return [];
+  const note = say('schedule.spread', { length: long(plannedAt - nominalAt) });
+  return [{ key: 'nominal', time: when(nominalAt), title: say('schedule.nominalTime'), note, kind: 'plain' }];
 }
 
 function plannedStep(

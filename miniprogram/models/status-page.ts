@@ -1,5 +1,5 @@
 /** Everything the status page shows, from what is known. Pure; the language and the time are given. */
-import type { PreviewAnswer, StatsAnswer } from '../../shared/api';
+import type { StatsAnswer } from '../../shared/api';
 import type { Audit } from '../../shared/run';
 import type { Task } from '../../shared/task';
 import { countText, durationText, percentText } from '../lib/format';
@@ -9,12 +9,12 @@ import { dayDate, dayWords } from './day-words';
 import { type DayShape, dayBars, zoneOf } from './days';
 import { type LatenessBars, latenessBars } from './lateness-bars';
 import { lateAfterOf, shownZone, type TaskHead, taskHead } from './task-head';
+import { type PreviewRead, type TaskSchedule, taskSchedule } from './task-schedule';
 import type { TaskStatus } from './task-status';
 import { type RowsFor, runRows, type VerdictRow, verdictRows } from './verdict-rows';
 
 /** What is read beside the task and kept as it came. */
-export interface StatusExtras {
-  preview: PreviewAnswer | null;
+export interface StatusExtras extends PreviewRead {
   stats: StatsAnswer | null;
   audit: Audit | null;
 }
@@ -35,6 +35,7 @@ export interface Figure {
 export interface StatusPageView {
   name: string;
   head: TaskHead;
+  schedule: TaskSchedule;
   figures: Figure[];
   /** The proof in words. */
   auditText: string;
@@ -53,7 +54,7 @@ export const SHOWN_DAYS = 90;
 /** Null until the task was read. */
 export function statusPage(
   status: TaskStatus,
-  { preview, stats, audit }: StatusExtras,
+  { preview, previewFailed, stats, audit }: StatusExtras,
   { tab, day }: StatusChoice,
   nowAt: number,
   language: Language,
@@ -68,6 +69,7 @@ export function statusPage(
   return {
     name: task.name,
     head,
+    schedule: taskSchedule(task, status.wished ?? task.state, { preview, previewFailed }, nowAt, language),
     figures: figuresOf(task, stats, audit, language),
     auditText: auditText(audit, language),
     lateness: latenessBars(status.runs, lateAfterMs, language),

@@ -32,8 +32,6 @@ export interface TaskHead {
 const LATE_AFTER_MS = 1_000;
 /** A slot's run is told of from here on: a badge that flashes at every short run says less than one that stands. */
 const TELL_AFTER_MS = 1_000;
-/** Instants named after the next one. */
-const MOST_NAMED = 2;
 
 export const lateAfterOf = (task: Task): number => task.policy.lateAfterMs ?? LATE_AFTER_MS;
 
@@ -57,7 +55,7 @@ export function taskHead(
   const fires = state === 'active' ? upcoming(task, preview, nowAt) : [];
   return {
     ...badgeOf(status, task, state, run, language),
-    plan: planText(task, preview, nowAt, language),
+    plan: planText(task, nowAt, language),
     progress: run?.progress ?? -1,
     running: runningText(run, nowAt, language),
     countdown: fires[0] === undefined ? '' : clockCountdown(fires[0] - nowAt, language),
@@ -67,9 +65,13 @@ export function taskHead(
   };
 }
 
-/** Slots that are still ahead, soonest first. What was previewed goes on where a decided slot named no next one. */
+/**
+ * Slots that are still ahead, soonest first. What was previewed goes on where a decided slot named no next one, but for a
+ * schedule with `maxSlots`: how many are used up only the task knows.
+ */
 export function upcoming(task: Task, preview: PreviewAnswer | null, nowAt: number): number[] {
-  const previewed = preview?.fires.map(({ plannedAt }) => plannedAt) ?? [];
+  const bounded = typeof task.schedule.maxSlots === 'number';
+  const previewed = bounded ? [] : (preview?.fires.map(({ plannedAt }) => plannedAt) ?? []);
   const all = task.nextFireAt === null ? previewed : [task.nextFireAt, ...previewed];
   const ahead = all.filter((at) => at > nowAt && at > task.decidedThroughAt);
   return [...new Set(ahead)].sort((a, b) => a - b);
@@ -111,11 +113,9 @@ function badgeOf(
   return say('skipped', byHand ? 'task.stateByHand' : 'task.stateUnknown');
 }
 
-/** Patterns without a short reading are put in words by the server, zone included. */
-function planText(task: Task, preview: PreviewAnswer | null, nowAt: number, language: Language): string {
-  const { schedule } = task;
+/** In short; the schedule's own card has the server's full words. */
+function planText({ schedule }: Task, nowAt: number, language: Language): string {
   const short = scheduleWords(schedule, nowAt, language);
-  if (schedule.kind === 'cron' && short === schedule.cron && preview !== null) return preview.words;
   return schedule.kind === 'cron' ? `${short} · ${zoneText(zoneOf(schedule), language)}` : short;
 }
 
@@ -139,14 +139,11 @@ function nextText(
 ): string {
   if (state === 'paused') return translate(language, 'task.pausedNote');
   if (state === 'ended') return translate(language, 'task.endedNote');
-  const [next, ...after] = fires
-    .slice(0, MOST_NAMED + 1)
-    .map((at) => dateTimeText(at, nowAt, language, shownZone(task)));
-  if (next !== undefined && after.length > 0) {
-    const separator = language === 'zh-CN' ? '、' : ', ';
-    return translate(language, 'task.nextFires', { next, after: after.join(separator) });
+  const [nextAt] = fires;
+  if (nextAt !== undefined) {
+    const next = dateTimeText(nextAt, nowAt, language, shownZone(task));
+    return translate(language, 'task.nextFire', { next });
   }
-  if (next !== undefined) return translate(language, 'task.nextFire', { next });
   if (task.nextFireAt !== null) return translate(language, 'task.nextSoon');
   return preview !== null && preview.fires.length === 0 ? translate(language, 'task.neverNote') : '';
 }

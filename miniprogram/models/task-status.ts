@@ -172,7 +172,11 @@ function afterSlot(task: Task, type: string, item: SlotItem, nextAt: number | un
   const decidedThroughAt = item.toAt - 1;
   if (decidedThroughAt <= task.decidedThroughAt) return task;
   if (type === 'slot.skipped') return { ...task, decidedThroughAt };
-  return { ...task, decidedThroughAt, nextFireAt: nextAt ?? null };
+  // The spread is the same for every slot of a schedule.
+  const spreadMs =
+    task.nextFireAt === null || task.nominalAt === null ? null : task.nextFireAt - task.nominalAt;
+  const nominalAt = nextAt === undefined || spreadMs === null ? null : nextAt - spreadMs;
+  return { ...task, decidedThroughAt, nextFireAt: nextAt ?? null, nominalAt };
 }
 
 function runMoved(status: TaskStatus, type: string, payload: EventPayload): Reduced {

@@ -1,3 +1,4 @@
+import { scheduleEn } from './schedule-en';
 import type { Strings } from './zh-CN';
 
 /** English: the same keys as Chinese. */
@@ -62,6 +63,7 @@ export const en: Strings = {
     reasonPaused: 'paused',
     reasonEnded: 'ended',
   },
+  schedule: scheduleEn,
   errors: {
     network: 'The server cannot be reached. Check the network',
     timeout: 'The server did not answer in time. Try again later',
@@ -150,7 +152,6 @@ export const en: Strings = {
     sinceStart: 'Attempt {attempt} · {length} so far',
     retryIn: 'Retry {length}',
     nextFire: 'Next {next}',
-    nextFires: 'Next {next} · then {after}',
     nextSoon: 'Firing',
     pausedNote: 'Goes on with its schedule once resumed',
     endedNote: 'There is no next time',
@@ -170,6 +171,7 @@ export const en: Strings = {
     removeContent: 'What is running will be cancelled. Its history goes too and cannot be brought back.',
     removeConfirm: 'Delete',
     removed: 'Deleted',
+    schedule: 'Schedule',
     days: '90 days',
     today: 'Today',
     dayNone: '{date}, nothing planned',

@@ -1,3 +1,5 @@
+import { scheduleZhCN } from './schedule-zh-CN';
+
 /** Chinese, and the list of all keys. `{name}` stands for a value. A group per page; `common` and `format` serve all. */
 export const zhCN = {
   common: {
@@ -60,6 +62,7 @@ export const zhCN = {
     reasonPaused: '已暂停',
     reasonEnded: '已结束',
   },
+  schedule: scheduleZhCN,
   errors: {
     network: '连不上服务器，请检查网络',
     timeout: '服务器没有及时回答，请稍后重试',
@@ -148,7 +151,6 @@ export const zhCN = {
     sinceStart: '第 {attempt} 次尝试 · 已用 {length}',
     retryIn: '{length}重试',
     nextFire: '下一次 {next}',
-    nextFires: '下一次 {next} · 之后 {after}',
     nextSoon: '正在触发',
     pausedNote: '恢复后继续按计划运行',
     endedNote: '没有下一次了',
@@ -168,6 +170,7 @@ export const zhCN = {
     removeContent: '正在运行的会被取消，历史一并删除，不能恢复。',
     removeConfirm: '删除',
     removed: '已删除',
+    schedule: '计划',
     days: '90 天',
     today: '今天',
     dayNone: '{date}，没有计划',

@@ -76,6 +76,19 @@ test('a phone follows its tasks', { timeout: 240_000 }, async (t) => {
     await see(shown(/^\d\d:\d\d$|^\d\d:\d\d:\d\d$/).first());
   });
 
+  await step('the schedule is told in full, and anew when it is edited elsewhere', async () => {
+    await see(shown('每小时').first());
+    await see(shown('接下来').first());
+    const { version } = await api.task(slow.id);
+    // The night on which clocks go forward is never more than a year away.
+    const schedule = { kind: 'cron', cron: '30 1 * * *', timezone: 'Europe/London' };
+    const edited = await api.call('PATCH', `/api/tasks/${slow.id}`, { body: { version, schedule } });
+    assert.equal(edited.status, 200);
+    await see(shown('每天 01:30（Europe/London）').first());
+    await see(shown(/当天没有 01:30/).first());
+    await until(async () => (await shown(/^(今天|明天|周. ).*01:30/).count()) === 5);
+  });
+
   await step('run now: the run is there at once, with its progress', async () => {
     await button('立即运行').click();
     await see(shown(/运行中 \d+%/).first());

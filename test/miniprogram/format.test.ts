@@ -15,7 +15,7 @@ import {
 import { runStateText, skipReasonText, verdictText } from '../../miniprogram/lib/run-words.ts';
 import { scheduleWords } from '../../miniprogram/lib/schedule-words.ts';
 import { RUN_TRANSITIONS, type RunState, SKIP_REASONS } from '../../shared/run.ts';
-import type { Schedule } from '../../shared/task.ts';
+import type { Calendar, Schedule } from '../../shared/task.ts';
 
 const S = 1000;
 const MIN = 60 * S;
@@ -127,6 +127,7 @@ test('percentages keep two decimals and never round up to 100', () => {
 test('schedules in a few words; what has none is shown as its pattern', () => {
   const every = (everyMs: number): Schedule => ({ kind: 'every', everyMs });
   const cron = (pattern: string): Schedule => ({ kind: 'cron', cron: pattern });
+  const on = (calendar: Calendar, schedule: Schedule): Schedule => ({ ...schedule, calendar });
   const cases: [Schedule, string, string][] = [
     [every(30 * S), '每 30 秒', 'every 30 s'],
     [every(90 * S), '每 90 秒', 'every 90 s'],
@@ -151,6 +152,20 @@ test('schedules in a few words; what has none is shown as its pattern', () => {
     [cron('0 9 1 * 1'), '0 9 1 * 1', '0 9 1 * 1'],
     [cron('0 8-18 * * *'), '0 8-18 * * *', '0 8-18 * * *'],
     [cron('@daily'), '@daily', '@daily'],
+    [cron('0 30 8 ? * *'), '每天 08:30', 'daily 08:30'],
+    [cron('0 30 8 * * * *'), '每天 08:30', 'daily 08:30'],
+    [cron('0 30 8 * * * 2026'), '每天 08:30 · 2026 年', 'daily 08:30, in 2026'],
+    [cron('0 0 9 * * 0 2026-2028'), '每周日 09:00 · 2026–2028 年', 'Sun 09:00, in 2026–2028'],
+    [cron('0 */5 * * * * 2026,2028'), '每 5 分钟 · 2026, 2028 年', 'every 5 min, in 2026, 2028'],
+    [cron('0 30 8 * * * */2'), '0 30 8 * * * */2', '0 30 8 * * * */2'],
+    [cron('0 0 9 1 10 * 2026'), '0 0 9 1 10 * 2026', '0 0 9 1 10 * 2026'],
+    [on('cn_workdays', cron('30 8 * * *')), '工作日 08:30', 'CN workdays 08:30'],
+    [on('cn_holidays', cron('30 8 * * *')), '休息日 08:30', 'CN days off 08:30'],
+    [on('cn_workdays', cron('0 30 8 * * * 2026')), '工作日 08:30 · 2026 年', 'CN workdays 08:30, in 2026'],
+    [on('cn_workdays', cron('0 9 * * 1')), '每周一 09:00 · 仅工作日', 'Mon 09:00, CN workdays'],
+    [on('cn_holidays', every(30 * S)), '每 30 秒 · 仅休息日', 'every 30 s, CN days off'],
+    [on('cn_workdays', cron('0 8-18 * * *')), '0 8-18 * * * · 仅工作日', '0 8-18 * * *, CN workdays'],
+    [on('all', cron('30 8 * * *')), '每天 08:30', 'daily 08:30'],
   ];
   for (const [schedule, zh, en] of cases) {
     assert.equal(scheduleWords(schedule, 0, 'zh-CN'), zh);

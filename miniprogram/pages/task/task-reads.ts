@@ -3,6 +3,7 @@ import type { ApiError } from '../../api/api-error';
 import type { Api } from '../../api/endpoints';
 import type { SetTimer } from '../../lib/timer';
 import { type Coalesced, createCoalesced } from '../../models/coalesced';
+import { PREVIEWED, sameSchedule } from '../../models/preview-need';
 import { SHOWN_DAYS, type StatusChoice, type StatusExtras } from '../../models/status-page';
 import type { TaskInput, TaskStatus, Want } from '../../models/task-status';
 
@@ -34,7 +35,6 @@ export interface TaskReads {
 const RECENT = 30;
 const PAGE_SIZE = 30;
 const AUDITED_MS = 86_400_000;
-const PREVIEWED = 5;
 /**
  * Least ms between two readings of a kind, so that a task that runs every second costs few requests. Counters of a day
  * say nothing new so soon.
@@ -71,9 +71,11 @@ export function createTaskReads(deps: TaskReadsDeps): TaskReads {
     },
     fires: async () => {
       const { task } = status();
-      if (task === null || task.state !== 'active') return;
+      if (task === null) return;
       const preview = await api.previewSchedule({ schedule: task.schedule, count: PREVIEWED, taskId });
-      takeExtras({ preview });
+      const now = status().task;
+      // Edited meanwhile: the preview of the new schedule is wanted already.
+      if (now !== null && sameSchedule(now, task)) takeExtras({ preview, previewFailed: '' });
     },
   };
 

@@ -13,6 +13,7 @@ import type { Language, StringKey, Vars } from '../../lib/i18n';
 import type { SetTimer } from '../../lib/timer';
 import type { Wx } from '../../lib/wx-port';
 import { addDays, dayRange, zoneOf } from '../../models/days';
+import { previewNeed, runsShort } from '../../models/preview-need';
 import {
   SHOWN_DAYS,
   type StatusChoice,
@@ -20,10 +21,10 @@ import {
   type StatusPageView,
   statusPage,
 } from '../../models/status-page';
-import { upcoming } from '../../models/task-head';
 import { NO_STATUS, reduceTask, type TaskInput, type Want } from '../../models/task-status';
 import { ALL_TIME } from '../../models/verdicts';
 import type { TopicMessage } from '../../realtime/subscriptions';
+import { type ListEnd, listEnd } from './list-end';
 import { createTaskReads, type ReadApi, type TaskReads } from './task-reads';
 
 export interface TaskScreenDeps {
@@ -46,9 +47,6 @@ export interface TaskScreenDeps {
   leave(): void;
 }
 
-/** `waiting`: the first page is on its way. `more`: there are older rows. */
-export type ListEnd = 'waiting' | 'more' | 'loading' | 'failed' | 'end';
-
 export interface TaskScreenView {
   /** `gone`: no such task, or not for me. */
   face: 'skeleton' | 'content' | 'gone' | 'error';
@@ -67,6 +65,8 @@ export interface TaskScreen {
   tick(): void;
   /** Reads everything again. */
   refresh(): void;
+  /** Reads once more what is ahead. */
+  preview(): void;
   more(): Promise<void>;
   chooseTab(tab: StatusChoice['tab']): void;
   /** By index of the bars; the chosen one again shows all days. */
@@ -80,13 +80,13 @@ export interface TaskScreen {
 const EVERYTHING: readonly Want[] = ['task', 'slots', 'runs', 'stats'];
 /** Without the socket the page asks this often. */
 const POLL_EVERY_MS = 15_000;
-/** With fewer known slots ahead than are shown, the next ones are asked for. */
-const FEWEST_AHEAD = 3;
 
 export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
   const { taskId, api, now, serverNow, t } = deps;
   let status = NO_STATUS;
-  let extras: StatusExtras = { preview: null, stats: null, audit: null };
+  let extras: StatusExtras = { preview: null, previewFailed: '', stats: null, audit: null };
+  /** The server's words are in it. */
+  let language = deps.language();
   let choice: StatusChoice = { tab: 'verdicts', day: null };
   let error: ApiError | null = null;
   let older: 'idle' | 'loading' | 'failed' = 'idle';
@@ -96,23 +96,23 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
   let left = false;
 
   function take(input: TaskInput): void {
-    const scheduleBefore = status.task?.schedule;
+    const before = status.task;
     const reduced = reduceTask(status, input);
     status = reduced.status;
     if (input.kind === 'task') error = null;
     if (older === 'failed' && (input.kind === 'newest' || input.kind === 'runs')) older = 'idle';
     for (const want of reduced.wants) reads?.want(want);
     const { task } = status;
-    const known = JSON.stringify(scheduleBefore) === JSON.stringify(task?.schedule);
-    if (task !== null && (!known || isShortOfFires(task))) reads?.want('fires');
+    const need = task === null || task === before ? 'none' : previewNeed(before, task);
+    if (need === 'anew') extras = { ...extras, preview: null };
+    if (need !== 'none') readPreview();
     if (status.deleted) leave(t('task.gone'));
     render();
   }
 
-  /** A schedule whose last preview ended before its five has no more to tell. */
-  function isShortOfFires(task: Task): boolean {
-    if (task.state !== 'active' || task.nextFireAt === null) return false;
-    return upcoming(task, extras.preview, serverNow()).length < FEWEST_AHEAD && task.schedule.kind !== 'at';
+  function readPreview(): void {
+    extras = { ...extras, previewFailed: '' };
+    reads?.want('fires');
   }
 
   function heard(message: TopicMessage): void {
@@ -137,6 +137,7 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
   function failed(what: Want | 'older', reason: ApiError): void {
     if (reason.status === 404 && status.task !== null && what === 'task') leave(t('task.gone'));
     if (what === 'task') error = reason;
+    if (what === 'fires') extras = { ...extras, previewFailed: reason.message };
     if (what === 'slots' || what === 'runs' || what === 'older') older = 'failed';
     render();
   }
@@ -152,7 +153,13 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
   function render(): void {
     if (reads === null) return;
     const page = statusPage(status, extras, choice, serverNow(), deps.language());
-    deps.render({ ...faceOf(), stale: deps.isStale(), asking: status.asked, page, end: endOf() });
+    deps.render({
+      ...faceOf(),
+      stale: deps.isStale(),
+      asking: status.asked,
+      page,
+      end: listEnd(status, choice.tab, older),
+    });
   }
 
   function faceOf(): Pick<TaskScreenView, 'face' | 'faceText'> {
@@ -164,17 +171,10 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
       : { face: 'error', faceText: error.message };
   }
 
-  function endOf(): ListEnd {
-    const { verdicts, runList } = status;
-    const inVerdicts = choice.tab === 'verdicts';
-    const rows = inVerdicts ? verdicts.items : runList.ids;
-    if (older !== 'idle') return older;
-    if (!(inVerdicts ? verdicts : runList).loaded && rows.length === 0) return 'waiting';
-    return (inVerdicts ? verdicts.complete : runList.cursor === null) ? 'end' : 'more';
-  }
-
   function show(): void {
     if (reads !== null || left) return;
+    if (language !== deps.language()) extras = { ...extras, preview: null };
+    language = deps.language();
     reads = createTaskReads({
       taskId,
       api,
@@ -205,7 +205,7 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
     polledAt = now();
     older = 'idle';
     for (const want of EVERYTHING) reads?.want(want);
-    if (status.task !== null) reads?.want('fires');
+    if (status.task !== null) readPreview();
     render();
   }
 
@@ -225,15 +225,23 @@ export function createTaskScreen(deps: TaskScreenDeps): TaskScreen {
     show,
     hide,
     refresh,
+    preview() {
+      readPreview();
+      render();
+    },
     tick() {
       if (deps.isStale() && now() - polledAt >= POLL_EVERY_MS) {
         polledAt = now();
         for (const want of ['task', 'slots', 'runs'] as const) reads?.want(want);
+        if (extras.previewFailed !== '') reads?.want('fires');
       }
+      const { previewFailed, preview } = extras;
+      const over = status.task === null || status.task.state === 'ended';
+      if (previewFailed === '' && !over && runsShort(preview, serverNow())) reads?.want('fires');
       render();
     },
     async more() {
-      if (older === 'loading' || (endOf() !== 'more' && older !== 'failed')) return;
+      if (!['more', 'failed'].includes(listEnd(status, choice.tab, older))) return;
       older = 'loading';
       render();
       const came = (await reads?.older(choice.tab)) ?? true;

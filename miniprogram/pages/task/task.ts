@@ -73,6 +73,10 @@ Page({
     this.screen?.refresh();
   },
 
+  onPreview() {
+    this.screen?.preview();
+  },
+
   onBack() {
     wx.navigateBack();
   },

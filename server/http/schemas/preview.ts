@@ -13,11 +13,12 @@ export const previewAnswer = z
     words: z.string(),
     warnings: z.array(
       z.strictObject({
-        code: z.enum(['DST_GAP', 'DST_OVERLAP', 'NEVER_FIRES', 'CLOSER_THAN_RUN']),
+        code: z.enum(['DST_GAP', 'DST_OVERLAP', 'NEVER_FIRES', 'CLOSER_THAN_RUN', 'CALENDAR_NOT_COVERED']),
         message: z.string(),
         at: z.int().nullable(),
       }),
     ),
+    spread: z.strictObject({ withinMs: z.int(), offsetMs: z.int().nullable() }).optional(),
   })
   .meta({ id: 'PreviewAnswer' });
 

@@ -101,6 +101,10 @@ export const audit = z
     caughtUp: z.int(),
     skipped: z.partialRecord(skipReason, z.int()),
     unaccounted: z.int(),
+    unproven: z
+      .int()
+      .optional()
+      .meta({ description: 'the same, where other zone or calendar data had planned; absent when 0' }),
     ok: z.boolean(),
     folded: z.boolean(),
   })

@@ -3,15 +3,12 @@ import * as z from 'zod';
 import { instant, int, length, text } from './common.ts';
 
 const bounds = {
-  /** Any word is let through, so that the service can say that it is not supported. */
-  calendar: (text(1, 32) as unknown as z.ZodType<'all'>)
-    .meta({ override: { type: 'string', enum: ['all'] } })
-    .optional(),
+  calendar: z.enum(['all', 'cn_workdays', 'cn_holidays']).optional(),
   startAt: instant.nullable().optional(),
   endAt: instant.nullable().optional(),
   maxSlots: int(1, 1_000_000_000).nullable().optional(),
-  spreadMs: (length(0) as unknown as z.ZodType<0>)
-    .meta({ override: { type: 'integer', enum: [0] } })
+  spreadMs: length(0, 86_400_000)
+    .meta({ description: 'below the shortest interval of the schedule' })
     .optional(),
 };
 
@@ -22,7 +19,10 @@ const cronSchedule = z
     timezone: text(1, 64).optional(),
     ...bounds,
   })
-  .meta({ id: 'CronSchedule', description: 'A pattern of 5 or 6 fields (seconds first) in a time zone' });
+  .meta({
+    id: 'CronSchedule',
+    description: 'A pattern of 5 fields, 6 (seconds first) or 7 (a year last) in a time zone',
+  });
 
 const everySchedule = z
   .strictObject({

@@ -46,6 +46,22 @@ describe('run timeline', () => {
     assert.equal(steps[6]?.note, '共用时 1 秒');
   });
 
+  it('tells when a spread slot would have been without, and nothing of it otherwise', () => {
+    const [nominal, planned] = runTimeline(
+      paperRun({ plannedAt: 43_000, nominalAt: 1_000 }),
+      1_000,
+      NOW,
+      'zh-CN',
+    );
+    assert.deepEqual(
+      [nominal?.key, nominal?.title, nominal?.note],
+      ['nominal', '原定时间', '为错峰，固定晚 42 秒'],
+    );
+    assert.match(nominal!.time, /:01\.000$/);
+    assert.match(planned!.time, /:43\.000$/);
+    assert.equal(keys(paperRun())[0], 'planned plain');
+  });
+
   it('tells what goes on now', () => {
     const open = attempt({ endedAt: null, outcome: null, startedAt: NOW - 2_500 });
     assert.deepEqual(keys(paperRun({ attempts: [open] })).slice(-1), ['end1 running']);

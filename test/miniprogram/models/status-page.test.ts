@@ -15,7 +15,7 @@ import { paperRun, paperTask, TASK_ID } from './support/paper.ts';
 
 /** 2026-11-23 15:04:18 in Shanghai. */
 const NOW = Date.parse('2026-11-23T07:04:18Z');
-const NONE: StatusExtras = { preview: null, stats: null, audit: null };
+const NONE: StatusExtras = { preview: null, previewFailed: '', stats: null, audit: null };
 const CRON = { kind: 'cron', cron: '*/30 * * * * *', timezone: 'Asia/Shanghai' } as const;
 const how: RowsFor = { language: 'zh-CN', nowAt: NOW, zone: 'Asia/Shanghai', lateAfterMs: 1_000 };
 
@@ -43,7 +43,7 @@ describe('status page', () => {
     assert.equal(page(NO_STATUS), null);
   });
 
-  it('counts down to the next slot and names those after it', () => {
+  it('counts down to the next slot and names it', () => {
     const task = paperTask({ schedule: CRON, nextFireAt: NOW + 12_000 });
     const fires = [12_000, 42_000, 72_000].map((ms) => ({
       plannedAt: NOW + ms,
@@ -52,7 +52,7 @@ describe('status page', () => {
     }));
     const shown = head(read(task), { ...NONE, preview: { fires, words: '', warnings: [] } });
     assert.equal(shown.countdown, '00:12');
-    assert.equal(shown.next, '下一次 15:04:30 · 之后 15:05:00、15:05:30');
+    assert.equal(shown.next, '下一次 15:04:30');
     assert.equal(shown.plan, '每 30 秒 · 亚洲/上海');
   });
 
@@ -62,6 +62,8 @@ describe('status page', () => {
     assert.equal(head(read(paperTask({ nextFireAt: NOW - 1 })), { ...NONE, preview }).countdown, '00:05');
     const decided = paperTask({ nextFireAt: null, decidedThroughAt: at });
     assert.equal(head(read(decided), { ...NONE, preview }).countdown, '', 'that one is decided');
+    const bounded = paperTask({ schedule: { ...CRON, maxSlots: 3 }, nextFireAt: null });
+    assert.equal(head(read(bounded), { ...NONE, preview }).countdown, '', 'it may have been the last');
   });
 
   it('says what state it is in, with a shape', () => {

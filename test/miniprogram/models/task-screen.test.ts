@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { ApiError } from '../../../miniprogram/api/api-error.ts';
 import { createTaskScreen, type TaskScreenView } from '../../../miniprogram/pages/task/task-screen.ts';
 import type { TopicMessage } from '../../../miniprogram/realtime/subscriptions.ts';
+import type { PreviewAnswer } from '../../../shared/api.ts';
 import type { Run, SlotItem } from '../../../shared/run.ts';
 import type { Task } from '../../../shared/task.ts';
 import { createFakeTime, settled } from '../support/fake-time.ts';
@@ -26,6 +27,8 @@ function bench() {
   const state = {
     task: async (): Promise<Task> => paperTask(),
     slots: [] as SlotItem[],
+    preview: async (): Promise<PreviewAnswer> => ({ fires: [], words: 'words', warnings: [] }),
+    language: 'zh-CN' as 'zh-CN' | 'en',
     pause: async (): Promise<Task> => paperTask({ state: 'paused' }),
     run: async (): Promise<Run> =>
       paperRun({ id: `${TASK_ID}:manual:a`, trigger: 'manual', state: 'queued' }),
@@ -63,7 +66,7 @@ function bench() {
           ok: true,
           folded: false,
         }),
-      previewSchedule: async () => called('fires', { fires: [], words: '', warnings: [] }),
+      previewSchedule: () => called('fires', state.preview()),
       runTask: () => called('run', state.run()),
       pauseTask: () => called('pause', state.pause()),
       resumeTask: async () => called('resume', paperTask()),
@@ -78,7 +81,7 @@ function bench() {
       };
     },
     isStale: () => state.stale,
-    language: () => 'zh-CN',
+    language: () => state.language,
     t: (key) => key,
     now: time.now,
     serverNow: time.now,
@@ -148,6 +151,122 @@ describe('status page, driven', () => {
     for (let n = 0; n < 20; n += 1) hear('run.finished', { runId: `${TASK_ID}:${n}`, state: 'succeeded' });
     await time.pass(10_000);
     assert.equal(count('slots') - before, 2, 'one at once, one for what came after it began');
+  });
+
+  it('reads what is ahead again with another version, and shows nothing of another schedule', async () => {
+    const { screen, state, time, count, hear } = bench();
+    const plan = () => state.view?.page?.schedule;
+    screen.show();
+    await time.pass(5_000);
+    assert.deepEqual([plan()?.words, plan()?.reading, count('fires')], ['words', 'done', 1]);
+    const become = async (task: Partial<Task>) => {
+      state.task = async () => paperTask(task);
+      hear('task.changed', {});
+      await time.pass(10_000);
+    };
+    state.task = async () => paperTask({ version: 2, name: 'another name' });
+    screen.refresh();
+    await time.pass(10_000);
+    const before = count('fires');
+    let answer = (_: PreviewAnswer) => {};
+    state.preview = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    await become({ version: 3, schedule: { kind: 'every', everyMs: 5_000 } });
+    assert.ok(count('fires') > before);
+    assert.deepEqual([plan()?.words, plan()?.reading], ['每 5 秒', 'loading'], 'the old words are gone');
+    // Edited once more while the answer was on its way.
+    const late = answer;
+    await become({ version: 4, schedule: { kind: 'every', everyMs: 7_000 } });
+    late({ fires: [], words: 'of five seconds', warnings: [] });
+    await time.pass(10_000);
+    assert.deepEqual(
+      [plan()?.words, plan()?.reading],
+      ['每 7 秒', 'loading'],
+      'an answer for another schedule',
+    );
+    answer({ fires: [], words: 'of seven seconds', warnings: [] });
+    await settled();
+    assert.deepEqual([plan()?.words, plan()?.reading], ['of seven seconds', 'done']);
+  });
+
+  it('says why what is ahead was not read, keeps what was, and reads again on a tap', async () => {
+    const { screen, state, time, count } = bench();
+    const plan = () => state.view?.page?.schedule;
+    const noNetwork = async () => Promise.reject(new ApiError('NETWORK', 'no network'));
+    state.preview = noNetwork;
+    screen.show();
+    await time.pass(5_000);
+    assert.equal(plan()?.reading, 'failed');
+    assert.equal(state.view?.face, 'content');
+    const fires = Array.from({ length: 20 }, (_, n) => ({
+      plannedAt: time.now() + (n + 1) * 1_000,
+      nominalAt: 0,
+      local: '',
+    }));
+    state.preview = async () => ({ fires, words: 'kept', warnings: [] });
+    screen.preview();
+    await time.pass(5_000);
+    assert.equal(plan()?.words, 'kept');
+    state.preview = noNetwork;
+    screen.preview();
+    await time.pass(5_000);
+    assert.deepEqual([plan()?.reading, plan()?.words, plan()?.rows.length], ['failed', 'kept', 5]);
+    const asked = count('fires');
+    for (let s = 0; s < 20; s += 1) {
+      screen.tick();
+      await time.pass(1_000);
+    }
+    assert.equal(count('fires'), asked, 'a failing server is not asked every second');
+    state.preview = async () => ({ fires: [], words: 'back', warnings: [] });
+    screen.preview();
+    assert.equal(plan()?.reading, 'done', 'the tap shows at once');
+    await settled();
+    assert.deepEqual([plan()?.reading, plan()?.words], ['done', 'back']);
+  });
+
+  it('reads more of what is ahead when it runs short, also of a paused task and not of an ended one', async () => {
+    const shortOf = async (task: Partial<Task>) => {
+      const { screen, state, time, count } = bench();
+      state.task = async () => paperTask(task);
+      state.preview = async () => {
+        const fires = Array.from({ length: 20 }, (_, n) => time.now() + (n + 1) * 1_000).map((at) => ({
+          plannedAt: at,
+          nominalAt: at,
+          local: '',
+        }));
+        return { fires, words: '', warnings: [] };
+      };
+      screen.show();
+      await settled();
+      const before = count('fires');
+      for (let s = 0; s < 60; s += 1) {
+        screen.tick();
+        await time.pass(1_000);
+      }
+      screen.hide();
+      return count('fires') - before;
+    };
+    const [active, paused, ended] = [
+      await shortOf({}),
+      await shortOf({ state: 'paused' }),
+      await shortOf({ state: 'ended' }),
+    ];
+    assert.ok(active >= 3 && active <= 5, `${active}`);
+    assert.equal(paused, active);
+    assert.equal(ended, 0);
+  });
+
+  it('shows no words of another language', async () => {
+    const { screen, state, time } = bench();
+    screen.show();
+    await time.pass(5_000);
+    screen.hide();
+    state.language = 'en';
+    state.preview = () => new Promise(() => {});
+    screen.show();
+    assert.equal(state.view?.page?.schedule.words, 'Every 30 s');
   });
 
   it('shows a run as asked for at once, and takes it back when it is refused', async () => {

@@ -23,7 +23,11 @@ const after = (status: TaskStatus, ...inputs: TaskInput[]): TaskStatus =>
 /** A page that has read its task and both first pages. */
 const ready = after(
   NO_STATUS,
-  { kind: 'task', task: paperTask({ decidedThroughAt: 1_000, nextFireAt: 2_000 }), fresh: true },
+  {
+    kind: 'task',
+    task: paperTask({ decidedThroughAt: 1_000, nextFireAt: 2_000, nominalAt: 1_500 }),
+    fresh: true,
+  },
   { kind: 'newest', items: [], more: false, range: NO_STATUS.range },
   { kind: 'runs', place: 'newest', items: [], nextCursor: null },
 );
@@ -34,6 +38,7 @@ describe('task status', () => {
   it('takes a fired slot with its next one, and a repeat of it once', () => {
     const once = after(ready, fired);
     assert.equal(once.task?.nextFireAt, 3_000);
+    assert.equal(once.task?.nominalAt, 2_500, 'spread as the one before');
     assert.equal(once.task?.decidedThroughAt, 2_000);
     assert.deepEqual(
       once.verdicts.items.map(({ plannedAt, verdict }) => [plannedAt, verdict]),

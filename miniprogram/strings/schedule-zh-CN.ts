@@ -1,0 +1,22 @@
+/** What a schedule means and what is ahead of it; the server has the words for the schedule itself. */
+export const scheduleZhCN = {
+  ahead: '接下来',
+  ifResumed: '如果现在恢复',
+  today: '今天',
+  tomorrow: '明天',
+  inZone: '{zone} 时间',
+  nominal: '原定 {time}',
+  nominalTime: '原定时间',
+  here: '手机 {time}',
+  spread: '为错峰，固定晚 {length}',
+  spreadNone: '错峰范围 {within}，这个任务正好不用晚',
+  spreadWithin: '为错峰，固定晚不到 {within}',
+  workdays: '法定工作日，含调休补班',
+  holidays: '周末和法定节假日，不含调休补班',
+  onWorkdays: '{words} · 仅工作日',
+  onHolidays: '{words} · 仅休息日',
+  workdaysAt: '工作日 {time}',
+  holidaysAt: '休息日 {time}',
+  inYear: '{words} · {year} 年',
+  failed: '没有读到接下来的时间：{reason}',
+} as const;
