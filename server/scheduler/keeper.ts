@@ -1,4 +1,7 @@
-/** Keeps what is kept bounded: folds old verdicts into day counters, removes old runs and days. Gentle: one task at a time. */
+/**
+ * Keeps what is kept bounded and up to date: folds old verdicts into day counters, removes old runs and days, seals segments
+ * that were planned with older zone or calendar data. Gentle: one task at a time.
+ */
 import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -9,10 +12,18 @@ import type { Store } from '../store/store.ts';
 import { KEPT_DAYS } from '../tasks/audit.ts';
 import { dayBounds, dayOf, scheduleZone } from '../tasks/zone-day.ts';
 import type { Presence } from './presence.ts';
+import { sealTask } from './seal-task.ts';
 
 export interface Keeper extends Part {
   /** One round over the tasks of this server's partitions. */
-  runOnce(): Promise<{ verdicts: number; runs: number }>;
+  runOnce(): Promise<Kept>;
+}
+
+/** Verdicts folded, runs removed, segments sealed. */
+interface Kept {
+  verdicts: number;
+  runs: number;
+  sealed: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -33,7 +44,8 @@ export function createKeeper(deps: {
   let stopped = false;
   let round: Promise<unknown> = Promise.resolve();
 
-  async function keep(task: TaskRecord): Promise<{ verdicts: number; runs: number }> {
+  async function keep(task: TaskRecord): Promise<Kept> {
+    const sealed = (await sealTask(store, task)) ? 1 : 0;
     const now = clock.now();
     const zone = scheduleZone(task.definition.schedule);
     const oldestDay = dayOf(now - KEPT_DAYS * DAY_MS, zone);
@@ -42,7 +54,7 @@ export function createKeeper(deps: {
     // Too many for their age: everything before today goes into counters.
     if (records > KEPT_VERDICTS) foldAt = Math.max(foldAt, dayBounds(dayOf(now, zone), zone).fromAt);
     if (oldestAt === null || oldestAt >= foldAt) foldAt = 0;
-    const total = { verdicts: 0, runs: 0 };
+    const total = { verdicts: 0, runs: 0, sealed };
     for (;;) {
       const pruned = await store.pruneTask(task.id, {
         foldAt,
@@ -57,8 +69,8 @@ export function createKeeper(deps: {
     }
   }
 
-  async function runOnce(): Promise<{ verdicts: number; runs: number }> {
-    const total = { verdicts: 0, runs: 0 };
+  async function runOnce(): Promise<Kept> {
+    const total = { verdicts: 0, runs: 0, sealed: 0 };
     for (let partition = 0; partition < PARTITIONS && !stopped; partition += 1) {
       if (!presence.owns(partition)) continue;
       let after: string | null = null;
@@ -70,6 +82,7 @@ export function createKeeper(deps: {
             const kept = await keep(task);
             total.verdicts += kept.verdicts;
             total.runs += kept.runs;
+            total.sealed += kept.sealed;
           } catch (error) {
             if (error instanceof StoreUnavailableError) throw error;
             logger.warn(
@@ -90,7 +103,11 @@ export function createKeeper(deps: {
     timer = setTimeout(() => {
       round = runOnce()
         .then(
-          (total) => logger.debug(total, 'history folded and pruned'),
+          (total) => {
+            if (total.sealed > 0)
+              logger.info({ sealed: total.sealed }, 'segments sealed: zone or calendar data changed');
+            logger.debug(total, 'history folded and pruned');
+          },
           (error: unknown) =>
             logger.warn({ err: error }, 'folding and pruning stopped early; tried again in an hour'),
         )

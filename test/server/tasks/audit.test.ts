@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DayRecord, Segment, VerdictRecord } from '../../../server/store/records.ts';
 import { auditDays, auditSlots, countPlanned, joinAudits } from '../../../server/tasks/audit.ts';
-import { openSegment } from '../../../server/tasks/task-changes.ts';
+import { openSegment } from '../../../server/tasks/open-segment.ts';
 import type { SkipReason } from '../../../shared/run.ts';
 
 const T = Date.UTC(2026, 10, 23);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closerThanRunWarning, previewSchedule } from '../../../server/tasks/preview.ts';
+import { closerThanRunWarning, previewSchedule as preview } from '../../../server/tasks/preview.ts';
 import { scheduleWords } from '../../../server/tasks/schedule-words.ts';
 import type { Schedule } from '../../../shared/task.ts';
 
+const previewSchedule = (...args: Parameters<typeof preview>) => preview(...args).answer;
 const NOW = Date.parse('2026-02-01T00:00:00Z');
 const BERLIN = 'Europe/Berlin';
 
