@@ -16,14 +16,7 @@ import { sealTask } from './seal-task.ts';
 
 export interface Keeper extends Part {
   /** One round over the tasks of this server's partitions. */
-  runOnce(): Promise<Kept>;
-}
-
-/** Verdicts folded, runs removed, segments sealed. */
-interface Kept {
-  verdicts: number;
-  runs: number;
-  sealed: number;
+  runOnce(): Promise<{ verdicts: number; runs: number }>;
 }
 
 const DAY_MS = 86_400_000;
@@ -44,8 +37,7 @@ export function createKeeper(deps: {
   let stopped = false;
   let round: Promise<unknown> = Promise.resolve();
 
-  async function keep(task: TaskRecord): Promise<Kept> {
-    const sealed = (await sealTask(store, task)) ? 1 : 0;
+  async function keep(task: TaskRecord): Promise<{ verdicts: number; runs: number }> {
     const now = clock.now();
     const zone = scheduleZone(task.definition.schedule);
     const oldestDay = dayOf(now - KEPT_DAYS * DAY_MS, zone);
@@ -54,7 +46,7 @@ export function createKeeper(deps: {
     // Too many for their age: everything before today goes into counters.
     if (records > KEPT_VERDICTS) foldAt = Math.max(foldAt, dayBounds(dayOf(now, zone), zone).fromAt);
     if (oldestAt === null || oldestAt >= foldAt) foldAt = 0;
-    const total = { verdicts: 0, runs: 0, sealed };
+    const total = { verdicts: 0, runs: 0 };
     for (;;) {
       const pruned = await store.pruneTask(task.id, {
         foldAt,
@@ -69,8 +61,9 @@ export function createKeeper(deps: {
     }
   }
 
-  async function runOnce(): Promise<Kept> {
-    const total = { verdicts: 0, runs: 0, sealed: 0 };
+  async function runOnce(): Promise<{ verdicts: number; runs: number }> {
+    const total = { verdicts: 0, runs: 0 };
+    let sealed = 0;
     for (let partition = 0; partition < PARTITIONS && !stopped; partition += 1) {
       if (!presence.owns(partition)) continue;
       let after: string | null = null;
@@ -79,15 +72,15 @@ export function createKeeper(deps: {
         for (const task of tasks) {
           if (stopped) return total;
           try {
+            if (await sealTask(store, task)) sealed += 1;
             const kept = await keep(task);
             total.verdicts += kept.verdicts;
             total.runs += kept.runs;
-            total.sealed += kept.sealed;
           } catch (error) {
             if (error instanceof StoreUnavailableError) throw error;
             logger.warn(
               { err: error, taskId: task.id },
-              'the history of a task could not be folded; the others go on',
+              'a task could not be brought up to date (history, segment); the others go on',
             );
           }
         }
@@ -95,6 +88,7 @@ export function createKeeper(deps: {
         if (tasks.length < TASKS_A_SLICE) break;
       }
     }
+    if (sealed > 0) logger.info({ sealed }, 'segments go on with the zone and calendar data of this server');
     return total;
   }
 
@@ -103,11 +97,7 @@ export function createKeeper(deps: {
     timer = setTimeout(() => {
       round = runOnce()
         .then(
-          (total) => {
-            if (total.sealed > 0)
-              logger.info({ sealed: total.sealed }, 'segments sealed: zone or calendar data changed');
-            logger.debug(total, 'history folded and pruned');
-          },
+          (total) => logger.debug(total, 'history folded and pruned'),
           (error: unknown) =>
             logger.warn({ err: error }, 'folding and pruning stopped early; tried again in an hour'),
         )

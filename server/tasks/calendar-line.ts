@@ -12,10 +12,11 @@ interface Stretch {
 }
 
 /**
- * How far ahead a slot is looked for. Beyond the published years only weekdays decide, and no combination of a cron pattern
- * with a weekday is rarer than every 40 years (29 February). An interval of whole weeks may never meet its day at all.
+ * So many slots in a row may be left out before a line counts as one that never meets its calendar. Beyond the published years
+ * only weekdays decide, and any cron pattern that meets a set of them does so within 336 slots (the first of a month, 28 years).
+ * Some 30 ms at worst. An interval of a week and less than 8 minutes would take longer to drift from one set to the other.
  */
-const SEARCH_MS = 41 * 366 * DAY_MS;
+const MOST_LEFT_OUT = 400;
 
 /** The line's slots on days of the calendar; the day is the one that clocks in the zone show at the slot. */
 export function createCalendarLine(
@@ -38,7 +39,7 @@ export function createCalendarLine(
     return known;
   }
 
-  /** The instant itself, or the beginning of the next day that counts; `endAt` when there is none before it. */
+  /** The instant itself, or the beginning of the next day that counts; `endAt` or later when there is none before it. */
   function countingFrom(at: number, endAt: number): number {
     let from = at;
     while (from < endAt && !stretchAt(from).counts) from = known.toAt;
@@ -47,11 +48,10 @@ export function createCalendarLine(
 
   return {
     nextFrom(fromAt) {
-      const giveUpAt = fromAt + SEARCH_MS;
-      for (let slotAt = line.nextFrom(fromAt); slotAt !== null && slotAt < giveUpAt; ) {
-        const countsAt = countingFrom(slotAt, giveUpAt);
-        if (countsAt === slotAt) return slotAt;
-        slotAt = line.nextFrom(countsAt);
+      let slotAt = line.nextFrom(fromAt);
+      for (let leftOut = 0; slotAt !== null && leftOut < MOST_LEFT_OUT; leftOut += 1) {
+        if (stretchAt(slotAt).counts) return slotAt;
+        slotAt = line.nextFrom(countingFrom(slotAt, Number.POSITIVE_INFINITY));
       }
       return null;
     },

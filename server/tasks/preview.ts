@@ -20,7 +20,7 @@ export interface PreviewStretch {
 
 export interface Preview {
   answer: PreviewAnswer;
-  /** The shortest distance between slots soon to come, ms, and the slot that ends it; null with fewer than two. */
+  /** The shortest distance between slots soon to come, ms, and the slot that ends it; null where fewer than two were asked for. */
   closest: { intervalMs: number; at: number } | null;
 }
 
@@ -66,7 +66,7 @@ export function previewSchedule(
   const { spreadMs: withinMs = 0 } = schedule;
   const answer: PreviewAnswer = { fires, words: scheduleWords(schedule, locale), warnings };
   if (withinMs > 0) answer.spread = { withinMs, offsetMs: of === null ? null : offsetMs };
-  return { answer, closest: closest(slots) };
+  return { answer, closest: count < 2 ? null : closest(slots) };
 }
 
 function closest(slots: readonly number[]): Preview['closest'] {
