@@ -1,7 +1,6 @@
 /** Brings a task's open segment to the zone and calendar data of this process. */
 import type { TaskRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { hasOwnData } from '../tasks/open-segment.ts';
 import { seal } from '../tasks/task-changes.ts';
 
 /** A task that fires every second moves on under the change; what does not fit in is left to the next round. */
@@ -11,8 +10,7 @@ const TRIES = 5;
 export async function sealTask(store: Store, task: TaskRecord): Promise<boolean> {
   let current: TaskRecord | null = task;
   for (let tries = 0; tries < TRIES && current !== null; tries += 1) {
-    if (hasOwnData(current.segment)) return false;
-    const change = seal(current, await store.time());
+    const change = seal(current);
     if (change === null) return false;
     const answer = await store.changeTask(change);
     if (answer.code === 'changed') return true;

@@ -2,8 +2,7 @@
 import type { Schedule } from '../../shared/task.ts';
 import type { Segment, TaskRecord } from '../store/records.ts';
 import { calendarData } from './calendar.ts';
-import { samePattern } from './definition.ts';
-import { createSlotSource } from './schedule.ts';
+import { samePattern, sameSchedule } from './definition.ts';
 import { createSegmentSource } from './segment-source.ts';
 import { spreadOffset } from './spread.ts';
 import { DAY_MS } from './zone-offsets.ts';
@@ -52,9 +51,10 @@ export function pausedSegment(
 }
 
 /**
- * How a task goes on under a schedule from `now` on: where its segment closes, and the one that opens there. Where only the
- * spread changes, each nominal slot is still planned once: one whose old instant has passed is left out, and one that would
- * come before `now` because the offset became shorter is owed at once.
+ * How a task goes on under a schedule from `now` on: where its segment closes, and the one that opens there. Each nominal slot
+ * is planned once whatever becomes of the spread: one that has had its turn is left out, and where nothing but the spread
+ * changes, the stretch closes behind its last slot, not at `now`: a slot between its nominal instant and its own is still
+ * to come, or owed at once by a shorter offset.
  */
 export function nextStretch(
   task: Pick<TaskRecord, 'id' | 'cursorAt' | 'segment' | 'state' | 'definition'>,
@@ -63,8 +63,7 @@ export function nextStretch(
   maxSlots: number | null,
 ): { closeAt: number; segment: Segment } {
   const offsetMs = spreadOffset(task.id, schedule.spreadMs ?? 0);
-  const owedAt = task.state === 'paused' ? null : owedSlot(task, schedule, offsetMs, now);
-  const closeAt = Math.max(task.cursorAt, owedAt === null ? now : owedAt - 1);
+  const closeAt = Math.max(task.cursorAt, closingAt(task, schedule, offsetMs, now));
   const goesOn = samePattern(schedule, task.definition.schedule);
   const frontAt = goesOn ? nominalFront(task.segment, closeAt) : Number.NEGATIVE_INFINITY;
   const isBehind = closeAt - offsetMs >= frontAt || (schedule.startAt ?? 0) > frontAt;
@@ -72,29 +71,27 @@ export function nextStretch(
   return { closeAt, segment: openSegment(bounded, closeAt + 1, maxSlots, offsetMs) };
 }
 
-/** The slot at or before `now` that the new schedule still owes; null when none. */
-function owedSlot(
-  { cursorAt, segment, definition }: Pick<TaskRecord, 'cursorAt' | 'segment' | 'definition'>,
+function closingAt(
+  { cursorAt, segment, state, definition }: Pick<TaskRecord, 'cursorAt' | 'segment' | 'state' | 'definition'>,
   schedule: Schedule,
   offsetMs: number,
   now: number,
-): number | null {
-  const isPast = (at: number) => at > cursorAt && at <= now;
+): number {
+  if (state === 'paused') return now;
+  const isMoved = sameSchedule({ ...schedule, spreadMs: 0 }, { ...definition.schedule, spreadMs: 0 });
+  if (state === 'active' && isMoved) {
+    return createSegmentSource(segment).nthNewest(cursorAt + 1, now + 1, 1) ?? cursorAt;
+  }
   // An `at` up to a minute past still gets its slot, unless the cursor has passed it.
-  if (schedule.kind === 'at') return isPast(schedule.at + offsetMs) ? schedule.at + offsetMs : null;
-  if (segment.toAt !== null || offsetMs >= segment.spreadMs) return null;
-  if (!samePattern(schedule, definition.schedule)) return null;
-  const nominalAt = createSlotSource(schedule).next(nominalFront(segment, now));
-  if (nominalAt === null || !isPast(nominalAt + offsetMs)) return null;
-  // What the old segment owes from there on would lose its verdict. (Only slots that a change of clocks brought together.)
-  const old = createSegmentSource(segment).next(nominalAt + offsetMs - 1);
-  return old === null || old > now ? nominalAt + offsetMs : null;
+  const isPast = schedule.kind === 'at' && schedule.at + offsetMs <= now && schedule.at + offsetMs > cursorAt;
+  return isPast ? schedule.at + offsetMs - 1 : now;
 }
 
 /** Up to where (inclusive) nominal instants have had their turn when a segment closes at `closeAt`. */
 function nominalFront({ fromAt, toAt, schedule, spreadMs }: Segment, closeAt: number): number {
   if (schedule === null) return fromAt - 1 - spreadMs;
   const endAt = toAt === null ? closeAt : Math.min(closeAt, toAt - 1);
-  const startAt = schedule.startAt ?? 0;
-  return Math.max(endAt - spreadMs, startAt <= closeAt ? startAt - 1 : 0);
+  // A startAt that has passed may be the mark that an earlier change of the spread has left.
+  const markAt = (schedule.startAt ?? 0) - 1;
+  return Math.max(endAt - spreadMs, markAt <= closeAt ? markAt : 0);
 }

@@ -101,19 +101,15 @@ export function end(task: TaskRecord, now: number): TaskChange | typeof BEHIND {
  * one with the present data goes on there: what is decided stays under the old name, what is not is planned anew. Null when
  * there is nothing to do, or a backlog has to be worked off first. Without a slot by the new data the task ends.
  */
-export function seal(task: TaskRecord, now: number): TaskChange | null {
+export function seal(task: TaskRecord): TaskChange | null {
   const { segment, cursorAt } = task;
   const left = slotsLeft(task);
   if (task.state !== 'active' || task.closing !== null || task.episode !== null || left <= 0) return null;
   if (segment.toAt !== null || hasOwnData(segment)) return null;
   const maxSlots = segment.maxSlots === null ? null : left;
-  // Two segments cannot begin at one instant: where nothing is decided yet, they part at `now`, if nothing is owed by then.
-  const isFresh = cursorAt < segment.fromAt;
-  const closeAt = isFresh ? Math.max(now, segment.fromAt) : cursorAt;
-  const open = openSegment(segment.schedule, closeAt + 1, maxSlots, segment.spreadMs);
+  const open = openSegment(segment.schedule, cursorAt + 1, maxSlots, segment.spreadMs);
   const nextAt = createSegmentSource(open).next(cursorAt);
-  if (isFresh && (closeAt > now || (nextAt !== null && nextAt <= closeAt))) return null;
-  const change = { ...unchanged(task), byUser: false, nextCursorAt: closeAt, closeAt: closeAt + 1, nextAt };
+  const change = { ...unchanged(task), byUser: false, closeAt: cursorAt + 1, nextAt };
   return nextAt === null ? { ...change, state: 'ended' } : { ...change, open };
 }
 
