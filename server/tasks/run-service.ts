@@ -57,8 +57,7 @@ export function createRunService(deps: { store: Store }): RunService {
         throw new AppError('RANGE_INVALID', { zh: 'fromAt 必须早于 toAt', en: 'fromAt must be before toAt' });
       await claimKey(store, userId, `POST /api/tasks/${taskId}/backfill`, key, { fromAt, toAt, all });
       const slots = segmentSlots(await store.listSegments(taskId), fromAt, Math.min(toAt, task.cursorAt + 1));
-      const planned = slots.map(({ plannedAt }) => plannedAt);
-      const done = await succeededSlots(store, taskId, all ? [] : planned);
+      const done = all ? new Map<number, Set<string>>() : await succeededSlots(store, taskId);
       const idOf = (plannedAt: number) =>
         askedRunId(taskId, 'backfill', key === undefined ? undefined : `${userId}\0${key}\0${plannedAt}`);
       // A repeat under its key is answered with the runs of the first call, which may have succeeded since.
