@@ -22,14 +22,14 @@ interface WorkDays {
   name: string;
 }
 
-const load = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 let known: WorkDays | undefined;
 
 /** Read when a calendar is first asked for: 1 ms. */
 function workDays(): WorkDays {
   known ??= readWorkDays(
-    load('chinese-days/dist/chinese-days.json') as DaysFile,
-    (load('chinese-days/package.json') as { version: string }).version,
+    require('chinese-days/dist/chinese-days.json') as DaysFile,
+    (require('chinese-days/package.json') as { version: string }).version,
   );
   return known;
 }
