@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKeeper } from '../../../server/scheduler/keeper.ts';
+import { sealTask } from '../../../server/scheduler/seal-task.ts';
 import { newTaskId } from '../../../server/store/ids.ts';
 import type { Segment } from '../../../server/store/records.ts';
 import { createHistoryService } from '../../../server/tasks/history-service.ts';
@@ -9,6 +10,8 @@ import { openSegment } from '../../../server/tasks/open-segment.ts';
 import * as changes from '../../../server/tasks/task-changes.ts';
 import type { Schedule, TaskDefinition } from '../../../shared/task.ts';
 import { logger, openEmbedded, schedulingServer, T, workOff } from '../../helpers/engine-harness.ts';
+import { redisUrl } from '../../helpers/redis.ts';
+import { openRedisStore } from '../../store/redis/open-redis-store.ts';
 
 const ME = 'me';
 const MINUTE = 60_000;
@@ -118,4 +121,43 @@ test('a stretch that plans no slot by the present data ends its task', () => {
   };
   const change = changes.seal({ ...record, cursorAt: never.fromAt, segmentSlots: 1 } as never);
   assert.deepEqual([change?.state, change?.open, change?.nextAt], ['ended', null, null]);
+});
+
+test('Redis: sealed at its very beginning and behind a slot, edited in between', {
+  skip: redisUrl() === null && 'needs redis',
+}, async (t) => {
+  const { store, close } = await openRedisStore(redisUrl() as string);
+  t.after(() => close());
+  const now = await store.time();
+  const owner = newTaskId(`${now}`);
+  const schedule: Schedule = { kind: 'cron', cron: '0 0 1 1 *', spreadMs: 3_600_000 };
+  const definition = { name: 't', schedule, action: { kind: 'handler', name: 'noop' }, policy: {} } as const;
+  const made = changes.newTask(
+    newTaskId(owner),
+    { ...definition, requires: null, visibleTo: null },
+    now - 5_000,
+    '',
+  );
+  await store.createTasks(owner, [{ ...made, segment: { ...made.segment, zoneData: '1999a' } }], 10);
+  const read = async () => (await store.getTask(made.id))!;
+  assert.equal(await sealTask(store, await read()), true);
+  assert.equal(await sealTask(store, await read()), false);
+  assert.deepEqual((await read()).segment, made.segment);
+  assert.equal((await read()).nextAt, made.nextAt);
+  const edited = { ...(await read()).definition, schedule: { ...schedule, spreadMs: 7_200_000 } };
+  const change = changes.reschedule(await read(), edited, now);
+  assert.ok(change !== changes.BEHIND && (await store.changeTask(change)).code === 'changed');
+  const paused = changes.pause(await read(), now);
+  assert.ok(paused !== changes.BEHIND && (await store.changeTask(paused)).code === 'changed');
+  const planning = (await store.listSegments(made.id)).filter(
+    ({ fromAt, toAt }) => toAt === null || fromAt < toAt,
+  );
+  assert.deepEqual(
+    planning.map(({ fromAt, toAt, schedule: of }) => [fromAt, toAt, of === null]),
+    [
+      [made.segment.fromAt, now + 1, false],
+      [now + 1, null, true],
+    ],
+  );
+  assert.equal(planning[0]?.schedule?.spreadMs, 7_200_000);
 });
