@@ -1,4 +1,7 @@
-/** Keeps what is kept bounded: folds old verdicts into day counters, removes old runs and days. Gentle: one task at a time. */
+/**
+ * Keeps what is kept bounded and up to date: folds old verdicts into day counters, removes old runs and days, seals segments
+ * that were planned with older zone or calendar data. Gentle: one task at a time.
+ */
 import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -9,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { KEPT_DAYS } from '../tasks/audit.ts';
 import { dayBounds, dayOf, scheduleZone } from '../tasks/zone-day.ts';
 import type { Presence } from './presence.ts';
+import { sealTask } from './seal-task.ts';
 
 export interface Keeper extends Part {
   /** One round over the tasks of this server's partitions. */
@@ -59,6 +63,7 @@ export function createKeeper(deps: {
 
   async function runOnce(): Promise<{ verdicts: number; runs: number }> {
     const total = { verdicts: 0, runs: 0 };
+    let sealed = 0;
     for (let partition = 0; partition < PARTITIONS && !stopped; partition += 1) {
       if (!presence.owns(partition)) continue;
       let after: string | null = null;
@@ -67,6 +72,7 @@ export function createKeeper(deps: {
         for (const task of tasks) {
           if (stopped) return total;
           try {
+            if (await sealTask(store, task)) sealed += 1;
             const kept = await keep(task);
             total.verdicts += kept.verdicts;
             total.runs += kept.runs;
@@ -74,7 +80,7 @@ export function createKeeper(deps: {
             if (error instanceof StoreUnavailableError) throw error;
             logger.warn(
               { err: error, taskId: task.id },
-              'the history of a task could not be folded; the others go on',
+              'a task could not be brought up to date (history, segment); the others go on',
             );
           }
         }
@@ -82,6 +88,7 @@ export function createKeeper(deps: {
         if (tasks.length < TASKS_A_SLICE) break;
       }
     }
+    if (sealed > 0) logger.info({ sealed }, 'segments go on with the zone and calendar data of this server');
     return total;
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Audit } from '../../shared/run.ts';
 import type { DayRecord, Segment, VerdictRecord } from '../store/records.ts';
+import { canRecount } from './open-segment.ts';
 import { createSegmentSource } from './segment-source.ts';
 import { scheduleZone } from './zone-day.ts';
 
@@ -43,7 +44,10 @@ export function countPlanned(
   return counted;
 }
 
-/** Every planned slot in [fromAt, toAt) is looked up among the verdicts, one by one, and the other way round. */
+/**
+ * Every planned slot in [fromAt, toAt) is looked up among the verdicts, one by one, and the other way round. Where a segment was
+ * planned with other zone or calendar data than this process has, what does not fit is `unproven`, not `unaccounted`.
+ */
 export function auditSlots({ segments, verdicts, fromAt, toAt }: AuditInput): Audit {
   const audit: Audit = {
     fromAt,
@@ -56,6 +60,14 @@ export function auditSlots({ segments, verdicts, fromAt, toAt }: AuditInput): Au
     ok: false,
     folded: false,
   };
+  const others = segments.filter((segment) => !canRecount(segment));
+  const isOther = (instant: number) =>
+    others.some((segment) => segment.fromAt <= instant && instant < (segment.toAt ?? toAt));
+  let unproven = 0;
+  const miss = (instant: number, count: number) => {
+    if (count > 0 && isOther(instant)) unproven += count;
+    else audit.unaccounted += count;
+  };
   let at = 0;
   let inRange = 0;
   /** A record must cover exactly as many planned slots as it counts. A range that crosses the border of the interval is
@@ -63,7 +75,7 @@ export function auditSlots({ segments, verdicts, fromAt, toAt }: AuditInput): Au
   const leave = (record: VerdictRecord, covered: number) => {
     const whole = record.plannedAt >= fromAt && record.toAt <= toAt;
     const claimed = whole ? record.count : covered;
-    audit.unaccounted += Math.abs(claimed - covered);
+    miss(record.plannedAt, Math.abs(claimed - covered));
     if (record.verdict === 'fired') audit.fired += claimed;
     else if (record.verdict === 'caught_up') audit.caughtUp += claimed;
     else if (record.reason !== null)
@@ -78,14 +90,17 @@ export function auditSlots({ segments, verdicts, fromAt, toAt }: AuditInput): Au
     }
     const record = verdicts[at];
     if (record !== undefined && record.plannedAt <= slot && slot < record.toAt) inRange += 1;
-    else audit.unaccounted += 1;
+    else miss(slot, 1);
   }
   for (; at < verdicts.length; at += 1) {
     leave(verdicts[at] as VerdictRecord, inRange);
     inRange = 0;
   }
-  audit.ok = audit.unaccounted === 0;
-  return audit;
+  return settled(audit, unproven);
+}
+
+function settled(audit: Audit, unproven: number): Audit {
+  return { ...audit, ...(unproven > 0 && { unproven }), ok: audit.unaccounted === 0 };
 }
 
 /**
@@ -117,13 +132,17 @@ export function auditDays({ segments, days, fromAt, toAt }: DaysAuditInput): Aud
     zonesIn(segments, fromAt, toAt) > 1
       ? counted
       : countPlanned(segments, fromAt, toAt, Number.MAX_SAFE_INTEGER);
-  audit.unaccounted = Math.abs(audit.planned - counted);
-  audit.ok = audit.unaccounted === 0;
-  return audit;
+  const missing = Math.abs(audit.planned - counted);
+  const isOther = segmentsIn(segments, fromAt, toAt).some((segment) => !canRecount(segment));
+  audit.unaccounted = isOther ? 0 : missing;
+  return settled(audit, isOther ? missing : 0);
 }
 
+const segmentsIn = (segments: readonly Segment[], fromAt: number, toAt: number) =>
+  segments.filter((segment) => segment.fromAt < toAt && (segment.toAt ?? toAt) > fromAt);
+
 function zonesIn(segments: readonly Segment[], fromAt: number, toAt: number): number {
-  const inside = segments.filter((segment) => segment.fromAt < toAt && (segment.toAt ?? toAt) > fromAt);
+  const inside = segmentsIn(segments, fromAt, toAt);
   return new Set(inside.flatMap(({ schedule }) => (schedule === null ? [] : [scheduleZone(schedule)]))).size;
 }
 
@@ -135,7 +154,7 @@ export function joinAudits(older: Audit, newer: Audit): Audit {
     skipped[key] = (skipped[key] ?? 0) + count;
   }
   const unaccounted = older.unaccounted + newer.unaccounted;
-  return {
+  const joined: Audit = {
     fromAt: older.fromAt,
     toAt: newer.toAt,
     planned: older.planned + newer.planned,
@@ -146,6 +165,7 @@ export function joinAudits(older: Audit, newer: Audit): Audit {
     ok: unaccounted === 0,
     folded: older.folded || newer.folded,
   };
+  return settled(joined, (older.unproven ?? 0) + (newer.unproven ?? 0));
 }
 
 /** In order, one by one. */

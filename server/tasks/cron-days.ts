@@ -3,8 +3,8 @@
  * runs evenly, the slots of a matching day are hours × minutes × seconds, counted and found by arithmetic. Within a shift
  * and an hour of a transition croner answers slot by slot: its rule is the promise (see the table in the tests).
  */
-import { Cron, CronPattern } from 'croner';
 import { createDayRule } from './cron-month.ts';
+import { cronIn, parseCron } from './cron-pattern.ts';
 import { createTimeList } from './time-list.ts';
 import { calmSpanAt, DAY_MS, offsetAt } from './zone-offsets.ts';
 
@@ -33,16 +33,15 @@ interface Part {
   dayAt: number | null;
 }
 
-/** Reads a pattern of 5 or 6 fields in a zone. Throws croner's errors for what it does not understand. */
+/** Reads a pattern of 5 to 7 fields in a zone. Throws croner's errors for what it does not understand. */
 export function createCronDays(text: string, timezone: string): CronDays {
-  const mode = text.trim().split(/\s+/).length === 5 ? '5-part' : '6-part';
-  const pattern = new CronPattern(text, undefined, { mode });
-  const cron = new Cron(text, { mode, timezone });
-  const times = createTimeList(pattern.hour, pattern.minute, pattern.second);
-  const days = createDayRule(pattern);
+  const parsed = parseCron(text);
+  const { hour, minute, second } = parsed.pattern;
+  const times = createTimeList(hour, minute, second);
+  const days = createDayRule(parsed);
 
   function byCroner(afterAt: number): number | null {
-    const nextAt = cron.nextRun(new Date(afterAt))?.getTime() ?? null;
+    const nextAt = cronIn(text, timezone).nextRun(new Date(afterAt))?.getTime() ?? null;
     if (nextAt !== null && nextAt <= afterAt) throw new Error(`cron went back: ${nextAt} after ${afterAt}`);
     return nextAt === null || nextAt >= HORIZON_AT ? null : nextAt;
   }

@@ -1,13 +1,14 @@
 /**
- * croner's day rule in arithmetic, a month at a time: days of month with L, LW and nW, months, days of week with #n and L.
+ * croner's day rule in arithmetic, a month at a time: days of month with L, LW and nW, months, days of week with #n and L, years.
  * Both day fields given are OR, or AND where the week field begins with `+`. Proved equal to croner by property tests.
  */
 import type { CronPattern } from 'croner';
+import type { ParsedCron } from './cron-pattern.ts';
 import { DAY_MS } from './zone-offsets.ts';
 
 /** Days are numbers: whole days since 1970-01-01 of the local calendar. */
 export interface DayRule {
-  /** The first matching day at or after a day; null where the next 41 years have none, and so no year has. */
+  /** The first matching day at or after a day; null where the next 41 years that the pattern names have none. */
   nextDay(number: number): number | null;
 }
 
@@ -25,7 +26,7 @@ interface Month {
 }
 
 /** The rule of a parsed pattern. Remembers one month. */
-export function createDayRule(pattern: CronPattern): DayRule {
+export function createDayRule({ pattern, years }: ParsedCron): DayRule {
   let known: Month = { first: 0, end: 0, marks: [], any: false };
 
   function monthOf(number: number): Month {
@@ -35,10 +36,22 @@ export function createDayRule(pattern: CronPattern): DayRule {
     return known;
   }
 
+  /** The day itself, or the first day of the next year that the pattern names; null when there is none. */
+  function inNamedYear(day: number): number | null {
+    if (years === null || (day >= known.first && day < known.end)) return day;
+    const year = new Date(day * DAY_MS).getUTCFullYear();
+    const named = years.find((candidate) => candidate >= year);
+    if (named === undefined) return null;
+    return named === year ? day : Date.UTC(named, 0, 1) / DAY_MS;
+  }
+
   return {
     nextDay(number) {
       let day = number;
       for (let searched = 0; searched < SEARCH_MONTHS; searched += 1) {
+        const named = inNamedYear(day);
+        if (named === null) return null;
+        day = named;
         const { first, end, marks, any } = monthOf(day);
         if (any) for (; day < end; day += 1) if (marks[day - first]) return day;
         day = end;

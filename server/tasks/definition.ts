@@ -85,6 +85,12 @@ export function sameSchedule(a: Schedule, b: Schedule): boolean {
   return sameJson(spelt(a), spelt(b));
 }
 
+/** Whether both have the same nominal slots but for bounds and calendar. */
+export function samePattern(a: Schedule, b: Schedule): boolean {
+  const bare = { calendar: 'all', startAt: null, endAt: null, maxSlots: null, spreadMs: 0 } as const;
+  return sameSchedule({ ...a, ...bare }, { ...b, ...bare });
+}
+
 function spelt(schedule: Schedule): object {
   const whole = { ...SCHEDULE_DEFAULTS, ...schedule };
   if (schedule.kind === 'cron') return { ...whole, timezone: scheduleZone(schedule) };

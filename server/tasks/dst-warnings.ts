@@ -1,9 +1,9 @@
 /** What the next changes of offset do to a cron schedule: slots moved, left out or doubled. Pure. */
-import { CronPattern } from 'croner';
 import type { PreviewWarning } from '../../shared/api.ts';
 import type { CronSchedule } from '../../shared/task.ts';
+import { parseCron } from './cron-pattern.ts';
+import type { Locale } from './length-words.ts';
 import { createSlotSource, type SlotSource } from './schedule.ts';
-import type { Locale } from './schedule-words.ts';
 import { localText, scheduleZone } from './zone-day.ts';
 import { DAY_MS, transitionsBetween, type ZoneTransition } from './zone-offsets.ts';
 
@@ -20,7 +20,8 @@ export function dstWarnings(schedule: CronSchedule, now: number, locale: Locale)
   const timezone = scheduleZone(schedule);
   const source = createSlotSource(schedule);
   /** The pattern read in UTC: local times as if they were instants, so gaps do not exist. */
-  const wall = createSlotSource({ kind: 'cron', cron: schedule.cron, timezone: 'UTC' });
+  const { cron, calendar = 'all' } = schedule;
+  const wall = createSlotSource({ kind: 'cron', cron, calendar, timezone: 'UTC' });
   const found = new Map<PreviewWarning['code'], PreviewWarning>();
   for (const transition of transitionsBetween(now + 1, now + LOOK_AHEAD_MS, timezone)) {
     const { at } = transition;
@@ -29,7 +30,7 @@ export function dstWarnings(schedule: CronSchedule, now: number, locale: Locale)
       const limit = schedule.maxSlots;
       if (source.countBetween(now + 1, at, limit).count >= limit) break;
     }
-    if (runsEvenly(schedule.cron, transition)) continue;
+    if (runsEvenly(cron, transition)) continue;
     const warning = felt(transition, source, wall, timezone, locale);
     if (warning !== null && !found.has(warning.code)) found.set(warning.code, warning);
   }
@@ -38,8 +39,7 @@ export function dstWarnings(schedule: CronSchedule, now: number, locale: Locale)
 
 /** Whether every hour is named and the minutes look the same after the shift. */
 function runsEvenly(cron: string, { beforeMs, afterMs }: ZoneTransition): boolean {
-  const mode = cron.trim().split(/\s+/).length === 5 ? '5-part' : '6-part';
-  const pattern = new CronPattern(cron, undefined, { mode });
+  const { pattern } = parseCron(cron);
   const shiftMs = Math.abs(afterMs - beforeMs);
   if (!pattern.starDOM || !pattern.starDOW || shiftMs % MINUTE_MS !== 0) return false;
   const shift = (shiftMs / MINUTE_MS) % 60;

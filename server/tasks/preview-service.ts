@@ -1,10 +1,14 @@
 /** What a schedule would do, before it is kept. */
-import type { PreviewAnswer } from '../../shared/api.ts';
+import type { Schedule } from '../../shared/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
+import type { TaskRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { sameSchedule } from './definition.ts';
+import { nextStretch } from './open-segment.ts';
 import { ownTask } from './own-task.ts';
-import { closerThanRunWarning, previewSchedule } from './preview.ts';
+import { closerThanRunWarning, type PreviewStretch, previewSchedule } from './preview.ts';
+import { slotsLeft } from './segment-source.ts';
 import type { PreviewService } from './services.ts';
 import { checkSchedule } from './validate-schedule.ts';
 
@@ -15,8 +19,7 @@ export function createPreviewService(deps: { store: Store; clock: Clock }): Prev
   const { store, clock } = deps;
 
   /** Median length of the last runs, ms; null when there are none. */
-  async function usualLength(userId: string, taskId: string): Promise<number | null> {
-    await ownTask(store, userId, taskId);
+  async function usualLength(taskId: string): Promise<number | null> {
     const { items } = await store.listRuns(
       { taskId },
       { states: ['succeeded', 'failed', 'timed_out'], limit: RUNS_LOOKED_AT },
@@ -30,29 +33,32 @@ export function createPreviewService(deps: { store: Store; clock: Clock }): Prev
   return {
     async preview(userId, { schedule, count = 5, taskId }, locale) {
       const now = clock.now();
-      const problems = checkSchedule(schedule, now);
+      const task = taskId === undefined ? null : await ownTask(store, userId, taskId);
+      // What a task has already may lie in the past by now.
+      const isKept = task !== null && sameSchedule(schedule, task.definition.schedule);
+      const problems = isKept ? [] : checkSchedule(schedule, now);
       // A schedule that never fires is shown as such; what cannot be read is refused.
       const refused = problems.find((problem) => problem.code !== 'SCHEDULE_NEVER_FIRES');
       if (refused !== undefined) throw new AppError(refused.code, refused.message, { details: problems });
-      const answer: PreviewAnswer = previewSchedule(schedule, now, count, locale);
-      const usualMs = taskId === undefined ? null : await usualLength(userId, taskId);
-      const tight = usualMs === null ? null : closest(answer.fires);
-      if (tight !== null && usualMs !== null && tight.intervalMs < usualMs) {
-        answer.warnings.push(closerThanRunWarning(tight.intervalMs, usualMs, tight.at, locale));
+      const of = task === null ? null : stretchOf(task, schedule, now);
+      const { answer, closest } = previewSchedule(schedule, now, count, locale, of);
+      const usualMs = task === null ? null : await usualLength(task.id);
+      if (closest !== null && usualMs !== null && closest.intervalMs < usualMs) {
+        answer.warnings.push(closerThanRunWarning(closest.intervalMs, usualMs, closest.at, locale));
       }
       return answer;
     },
   };
 }
 
-/** The shortest distance between neighbouring slots, and the slot that ends it. */
-function closest(fires: PreviewAnswer['fires']): { intervalMs: number; at: number } | null {
-  let best: { intervalMs: number; at: number } | null = null;
-  for (const [index, { plannedAt }] of fires.entries()) {
-    const before = fires[index - 1];
-    if (before === undefined) continue;
-    const intervalMs = plannedAt - before.plannedAt;
-    if (best === null || intervalMs < best.intervalMs) best = { intervalMs, at: plannedAt };
+/** How a task goes on when the schedule is saved now; one that it has already is only looked at (or resumed). */
+function stretchOf(task: TaskRecord, schedule: Schedule, now: number): PreviewStretch {
+  const isKept = sameSchedule(schedule, task.definition.schedule);
+  if (isKept && task.state === 'active') {
+    return { segment: task.segment, afterAt: Math.max(now, task.cursorAt), left: slotsLeft(task) };
   }
-  return best;
+  const isResumed = isKept && task.state === 'paused';
+  const maxSlots = isResumed ? task.segment.maxSlots : (schedule.maxSlots ?? null);
+  const { closeAt, segment } = nextStretch(task, schedule, now, maxSlots);
+  return { segment, afterAt: closeAt, left: maxSlots ?? Number.MAX_SAFE_INTEGER };
 }

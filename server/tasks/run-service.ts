@@ -11,6 +11,7 @@ import { ownRun, ownTask, runNotFound, taskNotFound } from './own-task.ts';
 import { POLICY_DEFAULTS } from './policy-defaults.ts';
 import { createSegmentSource } from './segment-source.ts';
 import type { RunService } from './services.ts';
+import { succeededSlots } from './succeeded-slots.ts';
 import { runSummary, runView } from './task-view.ts';
 
 /** Unended manual runs of one task, and slots of one backfill. */
@@ -19,8 +20,6 @@ export const MOST_BACKFILLED = 1_000;
 /** With all that may wait, one of them running, and manual runs beside them. */
 const MOST_UNENDED_IN_ALL = MOST_BACKFILLED + 1 + MOST_UNENDED;
 const ASKED_A_STEP = 100;
-/** Kept runs of a task that a backfill looks at for earlier success. */
-const RUNS_LOOKED_AT = 500;
 const ENDED = ['succeeded', 'failed', 'timed_out', 'cancelled'];
 
 export function createRunService(deps: { store: Store }): RunService {
@@ -58,7 +57,7 @@ export function createRunService(deps: { store: Store }): RunService {
         throw new AppError('RANGE_INVALID', { zh: 'fromAt 必须早于 toAt', en: 'fromAt must be before toAt' });
       await claimKey(store, userId, `POST /api/tasks/${taskId}/backfill`, key, { fromAt, toAt, all });
       const slots = segmentSlots(await store.listSegments(taskId), fromAt, Math.min(toAt, task.cursorAt + 1));
-      const done = all ? new Map<number, Set<string>>() : await succeededSlots(taskId);
+      const done = all ? new Map<number, Set<string>>() : await succeededSlots(store, taskId);
       const idOf = (plannedAt: number) =>
         askedRunId(taskId, 'backfill', key === undefined ? undefined : `${userId}\0${key}\0${plannedAt}`);
       // A repeat under its key is answered with the runs of the first call, which may have succeeded since.
@@ -166,16 +165,6 @@ export function createRunService(deps: { store: Store }): RunService {
     const listed = run !== null && task?.ownerId === userId && of === (taskId ?? of);
     if (!listed) throw cursorInvalid();
     return id;
-  }
-
-  /** Slots with a successful run, and the ids of those runs. */
-  async function succeededSlots(taskId: string): Promise<Map<number, Set<string>>> {
-    const { items } = await store.listRuns({ taskId }, { states: ['succeeded'], limit: RUNS_LOOKED_AT });
-    const slots = new Map<number, Set<string>>();
-    for (const { trigger, plannedAt, id } of items) {
-      if (trigger !== 'manual') slots.set(plannedAt, (slots.get(plannedAt) ?? new Set()).add(id));
-    }
-    return slots;
   }
 
   async function matchingTasks(userId: string, q: string): Promise<Set<string>> {

@@ -1,8 +1,9 @@
 /**
  * The slots of a schedule: which instants it plans, and nothing else. Pure; instants are integer ms since the epoch,
- * intervals half-open. `maxSlots`, spread and pauses belong to the caller. The schedule has passed `checkSchedule`.
+ * intervals half-open. Slots are nominal: spread, `maxSlots` and pauses belong to the caller. The schedule has passed `checkSchedule`.
  */
 import type { EverySchedule, Schedule } from '../../shared/task.ts';
+import { createCalendarLine } from './calendar-line.ts';
 import { type CronDays, createCronDays, type SlotCount } from './cron-days.ts';
 import { scheduleZone } from './zone-day.ts';
 
@@ -48,6 +49,12 @@ export function createSlotSource(schedule: Schedule): SlotSource {
 }
 
 function lineOf(schedule: Schedule): Line {
+  const { calendar = 'all' } = schedule;
+  const line = everyDayLine(schedule);
+  return calendar === 'all' ? line : createCalendarLine(line, calendar, scheduleZone(schedule));
+}
+
+function everyDayLine(schedule: Schedule): Line {
   if (schedule.kind === 'every') return everyLine(schedule);
   if (schedule.kind === 'cron') return createCronDays(schedule.cron, scheduleZone(schedule));
   const { at } = schedule;

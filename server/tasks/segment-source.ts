@@ -1,4 +1,4 @@
-/** The slots of one segment as planned instants: the schedule's slots with the segment's spread added. Pure. */
+/** The slots of one segment as planned instants: the schedule's nominal slots, moved by the segment's offset. Pure. */
 import type { Schedule } from '../../shared/task.ts';
 import type { Segment, TaskRecord } from '../store/records.ts';
 import { createSlotSource, type SlotSource } from './schedule.ts';

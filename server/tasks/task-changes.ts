@@ -3,11 +3,14 @@
  * of the schedule, pause, resume and end decides every slot up to `closeAt`, closes the open segment there and (all but
  * the end) opens the next.
  */
-import type { Schedule, TaskDefinition } from '../../shared/task.ts';
+import type { TaskDefinition } from '../../shared/task.ts';
 import type { Segment, TaskRecord } from '../store/records.ts';
 import type { NewTask, TaskChange } from '../store/requests.ts';
+import { samePattern } from './definition.ts';
+import { hasOwnData, nextStretch, openSegment, pausedSegment } from './open-segment.ts';
 import { planClose } from './plan-close.ts';
 import { createSegmentSource, slotsLeft } from './segment-source.ts';
+import { spreadOffset } from './spread.ts';
 import { scheduleZone } from './zone-day.ts';
 
 /** A closing cannot wait for a catch-up that it has stopped; its slots are counted in one go (about 2 µs each). */
@@ -16,18 +19,12 @@ const MOST_OWED_AT_CLOSING = 10_000_000;
 /** More slots are owed than a change decides at once: the scheduler has to catch the task up first. */
 export const BEHIND = 'behind';
 
-const ZONE_DATA = process.versions.tz ?? '';
-
-/** A segment from an instant on. `maxSlots` null: no limit. */
-export function openSegment(schedule: Schedule | null, fromAt: number, maxSlots: number | null): Segment {
-  return { fromAt, toAt: null, schedule, maxSlots, spreadMs: 0, zoneData: ZONE_DATA, calendarData: '' };
-}
-
 /** What the store is asked to create. Slots are planned from the instant after `now`; `at` from its own instant if past. */
 export function newTask(id: string, definition: TaskDefinition, now: number, fingerprint: string): NewTask {
   const { schedule, policy } = definition;
   const fromAt = schedule.kind === 'at' ? Math.min(now, schedule.at) : now + 1;
-  const segment = openSegment(schedule, fromAt, schedule.maxSlots ?? null);
+  const offsetMs = spreadOffset(id, schedule.spreadMs ?? 0);
+  const segment = openSegment(schedule, fromAt, schedule.maxSlots ?? null, offsetMs);
   return {
     id,
     definition,
@@ -57,16 +54,15 @@ export function reschedule(
 ): TaskChange | typeof BEHIND {
   const { schedule } = definition;
   const pauseAfterFailures = definition.policy.pauseAfterFailures ?? null;
-  // An `at` up to a minute past still gets its slot, unless the cursor has passed it.
-  const past = schedule.kind === 'at' && schedule.at <= now && schedule.at > task.cursorAt;
-  const closeAt =
-    task.state !== 'paused' && past ? Math.max(task.cursorAt, schedule.at - 1) : Math.max(task.cursorAt, now);
   const maxSlots = schedule.maxSlots ?? null;
   if (task.state === 'paused') {
-    const change = close(task, closeAt, 'schedule_changed', openSegment(null, closeAt + 1, maxSlots));
+    const closeAt = Math.max(task.cursorAt, now);
+    const isSame = samePattern(schedule, task.definition.schedule);
+    const change = close(task, closeAt, 'schedule_changed', pausedSegment(task, closeAt, maxSlots, isSame));
     return change === BEHIND ? BEHIND : { ...change, definition, pauseAfterFailures, byUser: true };
   }
-  const change = close(task, closeAt, 'schedule_changed', openSegment(schedule, closeAt + 1, maxSlots));
+  const { closeAt, segment } = nextStretch(task, schedule, now, maxSlots);
+  const change = close(task, closeAt, 'schedule_changed', segment);
   if (change === BEHIND) return BEHIND;
   const edited = { ...change, definition, pauseAfterFailures, byUser: true };
   // An active task without a next slot would never be looked at again.
@@ -76,7 +72,7 @@ export function reschedule(
 /** Held, queued and running runs go on; no slot is planned until the resume. */
 export function pause(task: TaskRecord, now: number): TaskChange | typeof BEHIND {
   const closeAt = closingAt(task, now);
-  const change = close(task, closeAt, 'paused', openSegment(null, closeAt + 1, null));
+  const change = close(task, closeAt, 'paused', pausedSegment(task, closeAt, null, true));
   if (change === BEHIND || change.open === null) return change;
   const decided = change.skips.reduce((sum, skip) => sum + skip.count, 0);
   const maxSlots = task.segment.maxSlots === null ? null : Math.max(0, slotsLeft(task) - decided);
@@ -86,9 +82,8 @@ export function pause(task: TaskRecord, now: number): TaskChange | typeof BEHIND
 
 /** Slots after `now`, with what maxSlots left when the task was paused. Without any the task ends. */
 export function resume(task: TaskRecord, now: number): TaskChange {
-  const closeAt = Math.max(task.cursorAt, now);
-  const next = openSegment(task.definition.schedule, closeAt + 1, task.segment.maxSlots);
-  const change = close(task, closeAt, 'paused', next) as TaskChange;
+  const { closeAt, segment } = nextStretch(task, task.definition.schedule, now, task.segment.maxSlots);
+  const change = close(task, closeAt, 'paused', segment) as TaskChange;
   if (change.nextAt === null) return { ...change, open: null, state: 'ended', byUser: true };
   return { ...change, state: 'active', byUser: true };
 }
@@ -99,6 +94,23 @@ export function end(task: TaskRecord, now: number): TaskChange | typeof BEHIND {
   if (change === BEHIND) return BEHIND;
   const byUser = task.closing === null;
   return { ...change, state: 'ended', byUser, closes: !byUser, cancelHeld: true };
+}
+
+/**
+ * A segment that was planned with other zone or calendar data than this process has is closed behind its last decision, and
+ * one with the present data goes on there: what is decided stays under the old name, what is not is planned anew. Null when
+ * there is nothing to do, or a backlog has to be worked off first. Without a slot by the new data the task ends.
+ */
+export function seal(task: TaskRecord): TaskChange | null {
+  const { segment, cursorAt } = task;
+  const left = slotsLeft(task);
+  if (task.state !== 'active' || task.closing !== null || task.episode !== null || left <= 0) return null;
+  if (segment.toAt !== null || hasOwnData(segment)) return null;
+  const maxSlots = segment.maxSlots === null ? null : left;
+  const open = openSegment(segment.schedule, cursorAt + 1, maxSlots, segment.spreadMs);
+  const nextAt = createSegmentSource(open).next(cursorAt);
+  const change = { ...unchanged(task), byUser: false, closeAt: cursorAt + 1, nextAt };
+  return nextAt === null ? { ...change, state: 'ended' } : { ...change, open };
 }
 
 /** What the pending closing asks for. */

@@ -1,8 +1,9 @@
 /** What a schedule must be before it is stored. Pure; own messages in both languages, none repeats the input. */
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { Schedule } from '../../shared/task.ts';
+import type { Calendar, Schedule } from '../../shared/task.ts';
 import { createSlotSource } from './schedule.ts';
 import { isZoneName } from './schedule-zone-name.ts';
+import { longestSpread } from './spread.ts';
 import { cronProblem } from './validate-cron.ts';
 
 export interface ScheduleProblem {
@@ -19,6 +20,7 @@ const PAST_GRACE_MS = 60_000;
 const MIN_EVERY_MS = 1_000;
 const MAX_EVERY_MS = 366 * 86_400_000;
 const MAX_SLOTS = 1_000_000_000;
+const CALENDARS: readonly Calendar[] = ['all', 'cn_workdays', 'cn_holidays'];
 
 /**
  * Everything wrong with a schedule, judged at `now` (ms); an empty list when nothing is. Wrong types are problems, not
@@ -52,11 +54,13 @@ export function checkSchedule(schedule: Schedule, now: number): ScheduleProblem[
       'maxSlots must be a whole number, 1 to 1e9',
     );
   }
-  if (schedule.calendar !== undefined && schedule.calendar !== 'all') {
-    add('SCHEDULE_UNSUPPORTED', 'calendar', '目前只支持 calendar: all', 'calendar can only be "all" so far');
+  const { calendar, spreadMs } = schedule;
+  if (calendar !== undefined && !CALENDARS.includes(calendar)) {
+    const known = CALENDARS.join(', ');
+    add('SCHEDULE_INVALID', 'calendar', `calendar 必须是 ${known} 之一`, `calendar must be one of ${known}`);
   }
-  if (schedule.spreadMs !== undefined && schedule.spreadMs !== 0) {
-    add('SCHEDULE_UNSUPPORTED', 'spreadMs', '目前 spreadMs 只能是 0', 'spreadMs can only be 0 so far');
+  if (spreadMs !== undefined && !(Number.isSafeInteger(spreadMs) && spreadMs >= 0)) {
+    add('SCHEDULE_INVALID', 'spreadMs', 'spreadMs 必须是毫秒整数', 'spreadMs must be whole milliseconds');
   }
 
   if (schedule.kind === 'cron') {
@@ -91,6 +95,16 @@ export function checkSchedule(schedule: Schedule, now: number): ScheduleProblem[
   }
   if (problems.length > 0) return problems;
 
+  const longestMs = spreadMs === undefined ? 0 : longestSpread(schedule);
+  if (spreadMs !== undefined && spreadMs > longestMs) {
+    add(
+      'SCHEDULE_INVALID',
+      'spreadMs',
+      `spreadMs 必须小于最短间隔，此处最大 ${longestMs}`,
+      `spreadMs must be below the shortest interval; here it is at most ${longestMs}`,
+    );
+    return problems;
+  }
   if (endAt != null && endAt <= now) {
     add(
       'SCHEDULE_NEVER_FIRES',

@@ -140,11 +140,14 @@ export function transitionsBetween(fromAt: number, toAt: number, timezone: strin
     .filter(({ at }) => at >= fromAt && at < toAt);
 }
 
-/** Local time minus UTC at an instant, in ms. Throws RangeError where Intl does not know the zone. */
-export function offsetAt(at: number, timezone: string): number {
+/** A stretch of up to four days around an instant in which the offset does not change. Throws RangeError for no zone. */
+export function pieceAt(at: number, timezone: string): Readonly<ZonePiece> {
   const pieces = piecesOf(tableOf(timezone), Math.floor(at / BLOCK_MS));
-  return (pieces.length === 1 ? pieces[0]! : pieces.find((piece) => at < piece.toAt)!).offsetMs;
+  return pieces.length === 1 ? pieces[0]! : pieces.find((piece) => at < piece.toAt)!;
 }
+
+/** Local time minus UTC at an instant, in ms. Throws RangeError where Intl does not know the zone. */
+export const offsetAt = (at: number, timezone: string): number => pieceAt(at, timezone).offsetMs;
 
 /**
  * The span of up to four days around an instant in which local time runs evenly, or (`offsetMs` null) in which it may

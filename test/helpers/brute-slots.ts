@@ -2,9 +2,17 @@
 import { Cron } from 'croner';
 import type { Segment } from '../../server/store/records.ts';
 import type { CronSchedule, Schedule } from '../../shared/task.ts';
+import { dateCounts, localDate } from './brute-days.ts';
 
-/** All slots of a schedule in [fromAt, toAt), bounds applied, maxSlots not. */
-function bruteSlots(schedule: Schedule, fromAt: number, toAt: number): number[] {
+/** All nominal slots of a schedule in [fromAt, toAt), bounds and calendar applied, maxSlots not. */
+export function bruteSlots(schedule: Schedule, fromAt: number, toAt: number): number[] {
+  const { calendar = 'all' } = schedule;
+  const zone = (schedule.kind === 'cron' ? schedule.timezone : undefined) ?? 'Asia/Shanghai';
+  const slots = everyDaySlots(schedule, fromAt, toAt);
+  return calendar === 'all' ? slots : slots.filter((at) => dateCounts(calendar, localDate(at, zone)));
+}
+
+function everyDaySlots(schedule: Schedule, fromAt: number, toAt: number): number[] {
   const from = Math.max(fromAt, schedule.startAt ?? fromAt);
   const to = Math.min(toAt, schedule.endAt ?? toAt);
   if (schedule.kind === 'at') return schedule.at >= from && schedule.at < to ? [schedule.at] : [];

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import type { ClaimPort } from '../../../server/scheduler/fire-due.ts';
 import { newTaskId } from '../../../server/store/ids.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { newTask, openSegment } from '../../../server/tasks/task-changes.ts';
+import { openSegment } from '../../../server/tasks/open-segment.ts';
+import { newTask } from '../../../server/tasks/task-changes.ts';
 import {
   definition,
   makeTask,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DayRecord, Segment, VerdictRecord } from '../../../server/store/records.ts';
 import { auditDays, auditSlots, countPlanned, joinAudits } from '../../../server/tasks/audit.ts';
-import { openSegment } from '../../../server/tasks/task-changes.ts';
+import { openSegment } from '../../../server/tasks/open-segment.ts';
 import type { SkipReason } from '../../../shared/run.ts';
 
 const T = Date.UTC(2026, 10, 23);
@@ -211,4 +211,31 @@ test('two neighbouring audits make one; a fault in either is kept', () => {
   assert.deepEqual([broken.unaccounted, broken.ok], [1, false]);
   assert.equal(joinAudits(audit(full), audit(full)).folded, false);
   assert.equal(joinAudits(audit(full), older).folded, true);
+});
+
+test('what other data had planned is unproven where it does not fit, not unaccounted', () => {
+  const cron = { kind: 'cron', cron: '*/10 * * * * *', timezone: 'Europe/Berlin' } as const;
+  const old = { ...openSegment(cron, T + 1, null), zoneData: '1999a', toAt: s(35) };
+  const now = openSegment(cron, s(35), null);
+  // 10 is missing and 25 was never planned; 40 is missing where the data is our own.
+  const verdicts = [fired(s(20)), fired(s(25)), fired(s(30)), fired(s(50))];
+  const said = audit(verdicts, T, s(55), [old, now]);
+  assert.deepEqual([said.planned, said.unproven, said.unaccounted, said.ok], [5, 2, 1, false]);
+  const fits = audit(
+    [10, 20, 30, 40, 50].map((at) => fired(s(at))),
+    T,
+    s(55),
+    [old, now],
+  );
+  assert.deepEqual([fits.unproven, fits.unaccounted, fits.ok], [undefined, 0, true]);
+  const both = joinAudits(audit(verdicts.slice(0, 3), T, s(35), [old]), audit([], s(35), s(55), [now]));
+  assert.deepEqual([both.unproven, both.unaccounted, both.ok], [2, 2, false]);
+  const plain = { ...openSegment(every10s, T + 1, null), zoneData: '1999a' };
+  assert.equal(
+    audit([], T, s(15), [plain]).unaccounted,
+    1,
+    'intervals know no zone: they are recounted exactly',
+  );
+  const days = auditDays({ segments: [old], days: [], fromAt: T, toAt: s(35) });
+  assert.deepEqual([days.unproven, days.unaccounted, days.ok], [3, 0, true]);
 });

@@ -107,3 +107,34 @@ test('a backfill that would leave too many waiting is refused whole; a repeat un
   assert.equal((await runsOf(store, task.id)).length, before);
   assert.equal((await runs.backfill(ME, task.id, most, { key: 'first' })).runs.length, 600);
 });
+
+test('the success of a retry is one of its slot', async (t) => {
+  const { tasks, runs, store, pass } = await openServices(t);
+  const { task } = await tasks.create(ME, input({ schedule: every10s }));
+  await pass(10_000, false);
+  await workOff(store, () => failure);
+  const [failed] = await runsOf(store, task.id);
+  await pass(10_000);
+  const range = { fromAt: T, toAt: T + 25_000 };
+  const { run: again } = await runs.retry(ME, failed!.id);
+  await workOff(store, () => failure);
+  await runs.retry(ME, again.id);
+  await workOff(store);
+  assert.deepEqual((await runs.backfill(ME, task.id, range)).runs, []);
+  assert.deepEqual(seconds((await runs.backfill(ME, task.id, { ...range, all: true })).runs), [10, 20]);
+});
+
+test('moved slots of calendars are backfilled at their own instants, with the nominal one beside', async (t) => {
+  const { tasks, runs, store, pass } = await openServices(t);
+  const schedule = { ...every10s, spreadMs: 9_000, calendar: 'cn_workdays' } as const;
+  const { task } = await tasks.create(ME, input({ schedule }));
+  for (let n = 0; n < 4; n += 1) await pass(10_000, false);
+  const offset = (await store.getTask(task.id))!.segment.spreadMs;
+  assert.ok(offset > 0 && offset < 9_000);
+  const { runs: asked } = await runs.backfill(ME, task.id, { fromAt: T, toAt: T + 30_000, all: true });
+  assert.ok(asked.length >= 2);
+  for (const { id, plannedAt } of asked) {
+    assert.equal((plannedAt - offset) % 10_000, 0);
+    assert.equal((await runs.get(ME, id)).nominalAt, plannedAt - offset);
+  }
+});

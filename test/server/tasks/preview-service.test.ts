@@ -81,3 +81,33 @@ test('what cannot be read is refused with all problems, what never fires is show
   const never = await preview.preview(ME, { schedule: { kind: 'cron', cron: '0 0 31 2 *' } }, 'en');
   assert.deepEqual([never.fires, never.warnings.map(({ code }) => code)], [[], ['NEVER_FIRES']]);
 });
+
+test('with a task: its own offset, its own stretch, and how an edit would go on', async (t) => {
+  const bench = await openServices(t);
+  const { tasks, preview, store } = bench;
+  const schedule = { ...every(3_600_000), spreadMs: 1_800_000, maxSlots: 3 } as const;
+  const { task } = await tasks.create(ME, input({ schedule }));
+  const own = await preview.preview(ME, { schedule, taskId: task.id }, 'en');
+  const offsetMs = (await store.getTask(task.id))!.segment.spreadMs;
+  assert.deepEqual(own.spread, { withinMs: 1_800_000, offsetMs });
+  assert.equal(own.fires[0]?.plannedAt, (await tasks.get(ME, task.id)).nextFireAt);
+  assert.ok(own.fires.every(({ plannedAt, nominalAt }) => plannedAt - nominalAt === offsetMs));
+  assert.equal(own.fires.length, 3);
+  await bench.pass(3_600_000 + offsetMs);
+  assert.equal(
+    (await preview.preview(ME, { schedule, taskId: task.id }, 'en')).fires.length,
+    1,
+    'one of three is left',
+  );
+
+  const edited = { ...schedule, spreadMs: 3_000_000, maxSlots: 9 };
+  const seen = await preview.preview(ME, { schedule: edited, taskId: task.id }, 'en');
+  const { version } = await tasks.get(ME, task.id);
+  const after = await tasks.patch(ME, task.id, { version, schedule: edited });
+  assert.deepEqual([seen.fires[0]?.plannedAt, seen.fires[0]?.nominalAt], [after.nextFireAt, after.nominalAt]);
+  await tasks.pause(ME, task.id);
+  bench.clock.advance(5 * 3_600_000);
+  const paused = await preview.preview(ME, { schedule: edited, taskId: task.id }, 'en');
+  const resumed = await tasks.resume(ME, task.id);
+  assert.equal(paused.fires[0]?.plannedAt, resumed.nextFireAt);
+});

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closerThanRunWarning, previewSchedule } from '../../../server/tasks/preview.ts';
+import { lastCoveredYear } from '../../../server/tasks/calendar.ts';
+import { closerThanRunWarning, previewSchedule as preview } from '../../../server/tasks/preview.ts';
 import { scheduleWords } from '../../../server/tasks/schedule-words.ts';
 import type { Schedule } from '../../../shared/task.ts';
 
+const previewSchedule = (...args: Parameters<typeof preview>) => preview(...args).answer;
 const NOW = Date.parse('2026-02-01T00:00:00Z');
 const BERLIN = 'Europe/Berlin';
 
@@ -127,6 +129,52 @@ test('slots closer than a run', () => {
   });
 });
 
+test('a calendar: only its days, and a warning from the first slot beyond the published years', () => {
+  const schedule: Schedule = { kind: 'cron', cron: '30 8 * * *', calendar: 'cn_workdays' };
+  const answer = previewSchedule(schedule, Date.parse('2026-09-30T08:00Z'), 3, 'en');
+  assert.deepEqual(
+    answer.fires.map(({ local }) => local),
+    ['2026-10-08 08:30:00 +08:00', '2026-10-09 08:30:00 +08:00', '2026-10-10 08:30:00 +08:00'],
+    'after the holidays, the make-up Saturday too',
+  );
+  const [warning] = answer.warnings;
+  const year = lastCoveredYear() + 1;
+  assert.deepEqual([answer.warnings.length, warning?.code], [1, 'CALENDAR_NOT_COVERED']);
+  assert.ok(warning?.message.includes(`${year}-01-0`) && warning.message.includes(`up to ${year - 1}`));
+  assert.equal(new Date((warning?.at as number) + 8 * 3_600_000).getUTCFullYear(), year);
+  for (const more of [{ endAt: Date.UTC(year - 1, 11, 31) }, { maxSlots: 3 }, { calendar: 'all' as const }]) {
+    assert.deepEqual(
+      previewSchedule({ ...schedule, ...more }, Date.parse('2026-09-30T08:00Z'), 3, 'zh-CN').warnings,
+      [],
+    );
+  }
+  assert.match(
+    previewSchedule(schedule, NOW, 1, 'zh-CN').warnings[0]?.message as string,
+    /^放假安排只收录到 \d{4} 年：从 \d{4}-01-\d\d 08:30:00 起/,
+  );
+});
+
+test('a change of the clocks on a day that the calendar leaves out is not felt', () => {
+  assert.deepEqual(
+    warnings('30 2 * * *', BERLIN, { calendar: 'cn_workdays', endAt: Date.UTC(2026, 11, 1) }),
+    [],
+  );
+  const sundays = warnings('30 2 * * *', BERLIN, { calendar: 'cn_holidays', endAt: Date.UTC(2026, 11, 1) });
+  assert.deepEqual(
+    sundays.map(([code]) => code),
+    ['DST_GAP'],
+  );
+});
+
+test('a spread without a task: nominal instants, and how far they may be moved', () => {
+  const answer = previewSchedule({ kind: 'every', everyMs: 60_000, spreadMs: 30_000 }, NOW, 2, 'en');
+  assert.deepEqual(answer.spread, { withinMs: 30_000, offsetMs: null });
+  assert.ok(
+    answer.fires.every(({ plannedAt, nominalAt }) => plannedAt === nominalAt && plannedAt % 60_000 === 0),
+  );
+  assert.equal('spread' in previewSchedule({ kind: 'every', everyMs: 60_000 }, NOW, 2, 'en'), false);
+});
+
 const WORDS: [schedule: Schedule, zh: string, en: string][] = [
   [{ kind: 'every', everyMs: 30_000 }, '每 30 秒', 'Every 30 seconds'],
   [{ kind: 'every', everyMs: 60_000 }, '每分钟', 'Every minute'],
@@ -170,6 +218,58 @@ const WORDS: [schedule: Schedule, zh: string, en: string][] = [
     { kind: 'cron', cron: '0 9 L * *', timezone: 'UTC' },
     '每月最后一天 09:00（UTC）',
     'Last day of every month at 09:00 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '30 8 * * *', calendar: 'cn_workdays' },
+    '每个工作日 08:30（Asia/Shanghai）',
+    'Every Chinese work day at 08:30 (Asia/Shanghai)',
+  ],
+  [
+    { kind: 'cron', cron: '0 10 * * *', calendar: 'cn_holidays' },
+    '每个休息日 10:00（Asia/Shanghai）',
+    'Every Chinese day off at 10:00 (Asia/Shanghai)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9 * * 1', calendar: 'cn_workdays', spreadMs: 300_000 },
+    '每周一 09:00，仅法定工作日（Asia/Shanghai），错峰推后不到 5 分钟',
+    'Every Monday at 09:00, only on Chinese work days (Asia/Shanghai), moved later by less than 5 minutes',
+  ],
+  [
+    { kind: 'every', everyMs: 30_000, calendar: 'cn_holidays' },
+    '每 30 秒，仅法定休息日（Asia/Shanghai）',
+    'Every 30 seconds, only on Chinese days off (Asia/Shanghai)',
+  ],
+  [
+    { kind: 'every', everyMs: 30_000, startAt: 0, endAt: 86_400_000, maxSlots: 5 },
+    '每 30 秒（Asia/Shanghai），自 1970-01-01 08:00:00 起，1970-01-02 08:00:00 之前，最多 5 次',
+    'Every 30 seconds (Asia/Shanghai), from 1970-01-01 08:00:00, before 1970-01-02 08:00:00, at most 5 times',
+  ],
+  [{ kind: 'every', everyMs: 1_000, maxSlots: 1 }, '每秒，最多 1 次', 'Every second, at most 1 time'],
+  [
+    { kind: 'cron', cron: '0 0 9 * * * 2026-2028', timezone: 'UTC' },
+    '每天 09:00，仅 2026 至 2028 年（UTC）',
+    'Every day at 09:00, only in 2026 to 2028 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 0 9 1 10 ? 2026', timezone: 'UTC' },
+    '每年 10 月 1 日 09:00，仅 2026 年（UTC）',
+    'Every year on October 1 at 09:00, only in 2026 (UTC)',
+  ],
+  [{ kind: 'cron', cron: '0 0 9 * * * *', timezone: 'UTC' }, '每天 09:00（UTC）', 'Every day at 09:00 (UTC)'],
+  [
+    { kind: 'cron', cron: '0 0 9 * * * 2026-2030/2', timezone: 'UTC' },
+    '按 cron「0 0 9 * * * 2026-2030/2」（UTC）',
+    'By cron "0 0 9 * * * 2026-2030/2" (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 */6 * * *', timezone: 'UTC' },
+    '每天 0 点起每 6 小时（UTC）',
+    'Every 6 hours from midnight each day (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 18,9,9 * * *', timezone: 'UTC' },
+    '每天 09:00、18:00（UTC）',
+    'Every day at 09:00, 18:00 (UTC)',
   ],
   [
     { kind: 'cron', cron: '*/7 * * * *', timezone: 'UTC' },

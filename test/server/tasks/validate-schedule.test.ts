@@ -28,7 +28,14 @@ const TAKEN: Schedule[] = [
     maxSlots: null,
   },
   { kind: 'cron', cron: '* * * * *', timezone: 'America/Port-au-Prince', calendar: 'all', spreadMs: 0 },
-  { kind: 'every', everyMs: 1_000 },
+  { kind: 'every', everyMs: 1_000, spreadMs: 999, calendar: 'cn_holidays' },
+  { kind: 'cron', cron: '0 9 * * 1', spreadMs: DAY, calendar: 'cn_workdays' },
+  { kind: 'cron', cron: '59 0,23 * * 1', spreadMs: DAY - 3_600_001 },
+  { kind: 'cron', cron: '0 0 9 * * * 2030' },
+  { kind: 'cron', cron: '0 30 8 1,15 * 1-5 2026-2030/2', timezone: 'Asia/Shanghai' },
+  { kind: 'cron', cron: '0 0 0 * * * */5' },
+  { kind: 'cron', cron: '0 0 0 * * * *' },
+  { kind: 'at', at: Date.UTC(2026, 11, 26), calendar: 'cn_holidays', spreadMs: DAY },
   {
     kind: 'every',
     everyMs: 366 * DAY,
@@ -50,7 +57,13 @@ const REFUSED: [expected: string, schedule: unknown][] = [
   ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '' }],
   ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '* * * *' }],
   ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '* * * * * * * *' }],
-  ['SCHEDULE_UNSUPPORTED schedule.cron', { kind: 'cron', cron: '0 0 9 * * * 2030' }],
+  ['SCHEDULE_NEVER_FIRES schedule.cron', { kind: 'cron', cron: '0 0 0 * * * 2020' }],
+  ['SCHEDULE_NEVER_FIRES schedule.cron', { kind: 'cron', cron: '0 0 0 29 2 * 2030-2031' }],
+  ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '0 0 9 * * * 1969' }],
+  ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '0 0 9 * * * 2100' }],
+  ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '0 0 9 * * * */500' }],
+  ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '0 0 9 * * * 2028/2' }],
+  ['SCHEDULE_UNSUPPORTED schedule.cron', { kind: 'cron', cron: '0 0 9 * * * */4' }],
   ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '61 * * * *' }],
   ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '* * 0 * *' }],
   ['SCHEDULE_INVALID schedule.cron', { kind: 'cron', cron: '5/15 * * * *' }],
@@ -99,8 +112,27 @@ const REFUSED: [expected: string, schedule: unknown][] = [
   ['SCHEDULE_INVALID schedule.endAt', { kind: 'every', everyMs: 1_000, startAt: NOW, endAt: NOW }],
   ['SCHEDULE_INVALID schedule.maxSlots', { kind: 'every', everyMs: 1_000, maxSlots: 0 }],
   ['SCHEDULE_INVALID schedule.maxSlots', { kind: 'every', everyMs: 1_000, maxSlots: 1e9 + 1 }],
-  ['SCHEDULE_UNSUPPORTED schedule.calendar', { kind: 'every', everyMs: 1_000, calendar: 'cn_workdays' }],
-  ['SCHEDULE_UNSUPPORTED schedule.spreadMs', { kind: 'every', everyMs: 1_000, spreadMs: 5 }],
+  ['SCHEDULE_INVALID schedule.calendar', { kind: 'every', everyMs: 1_000, calendar: 'us_workdays' }],
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'every', everyMs: 1_000, spreadMs: 1_000 }],
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'every', everyMs: 1_000, spreadMs: 0.5 }],
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'every', everyMs: 1_000, spreadMs: -1 }],
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'at', at: NOW + 1, spreadMs: DAY + 1 }],
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'cron', cron: '*/10 * * * * *', spreadMs: 10_000 }],
+  // 23:59 and 00:00 of neighbouring days.
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'cron', cron: '59 0,23 * * *', spreadMs: 3_600_000 }],
+  ['SCHEDULE_INVALID schedule.spreadMs', { kind: 'cron', cron: '0 9 * * *', spreadMs: DAY }],
+  ['SCHEDULE_NEVER_FIRES schedule.at', { kind: 'at', at: Date.UTC(2026, 11, 26), calendar: 'cn_workdays' }],
+  [
+    'SCHEDULE_NEVER_FIRES schedule.everyMs',
+    // Saturdays for ever.
+    {
+      kind: 'every',
+      everyMs: 7 * DAY,
+      anchorAt: Date.UTC(2027, 0, 2),
+      startAt: Date.UTC(2027, 0, 1),
+      calendar: 'cn_workdays',
+    },
+  ],
   ['SCHEDULE_INVALID schedule.kind', { kind: 'rrule' }],
 ];
 
@@ -111,7 +143,7 @@ for (const [expected, schedule] of REFUSED) {
 
 test('all problems are told at once, with codes of the table and short messages of our own', () => {
   const cron = '<script>alert(1)</script>';
-  const schedule = { kind: 'cron', cron, timezone: 'CST', maxSlots: -1, spreadMs: 7 } as unknown as Schedule;
+  const schedule = { kind: 'cron', cron, timezone: 'CST', maxSlots: -1, spreadMs: -7 } as unknown as Schedule;
   const problems = checkSchedule(schedule, NOW);
   assert.equal(problems.length, 4);
   for (const { code, message } of problems) {
@@ -129,6 +161,14 @@ test('the field that cannot be read is named', () => {
   assert.match(message('0 25 * * *').en, /hours/);
   assert.match(message('99 0 0 * * *').en, /seconds/);
   assert.match(message('0 0 * * 8').en, /day of week/);
+});
+
+test('a pattern that others take is refused with what to write instead', () => {
+  const message = (cron: string) => checkSchedule({ kind: 'cron', cron }, NOW)[0]!.message.en;
+  assert.match(message('0 5/15 * * * * *'), /: 0 5-59\/15 \* \* \* \* \*$/);
+  assert.match(message('5/15 22-2 * * *'), /: 5-59\/15 22-23,0-2 \* \* \*$/);
+  assert.match(message('0 0 9 * * 1/2 2026/2'), /: 0 0 9 \* \* 1-6\/2 2026-2099\/2$/);
+  assert.match(message('0 0 9 * * * */4'), /1972-2099\/4 or 1970-2099\/4/);
 });
 
 test('random texts and patterns never throw and never take long', () => {

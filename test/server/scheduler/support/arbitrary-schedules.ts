@@ -1,5 +1,6 @@
 /** Random schedules, catch-up policies and commands, around instants where time itself is odd. */
 import fc from 'fast-check';
+import { longestSpread } from '../../../../server/tasks/spread.ts';
 import type { CatchUp, Schedule } from '../../../../shared/task.ts';
 import type { Command } from './simulation.ts';
 
@@ -55,9 +56,14 @@ export const boundedSchedule = (start: number): fc.Arbitrary<Schedule> =>
       fc.option(fc.integer({ min: 1, max: 400 }), { freq: 3 }),
       fc.option(fc.integer({ min: 0, max: 9_000_000 }), { freq: 4 }),
       fc.option(fc.integer({ min: 9_000_000, max: 40_000_000 }), { freq: 4 }),
+      // Most of the starts lie on a weekend.
+      fc.constantFrom('all' as const, 'all' as const, 'cn_workdays' as const, 'cn_holidays' as const),
+      fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { freq: 2 }),
     )
-    .map(([schedule, maxSlots, startIn, endIn]) => ({
+    .map(([schedule, maxSlots, startIn, endIn, calendar, share]) => ({
       ...schedule,
+      ...(calendar === 'all' ? {} : { calendar }),
+      ...(share === null ? {} : { spreadMs: Math.floor(share * longestSpread(schedule)) }),
       ...(maxSlots === null ? {} : { maxSlots }),
       ...(startIn === null ? {} : { startAt: start + startIn }),
       ...(endIn === null ? {} : { endAt: start + endIn }),

@@ -5,6 +5,7 @@ import type { TaskRecord } from '../../../../server/store/records.ts';
 import type { TaskChange } from '../../../../server/store/requests.ts';
 import { sameJson } from '../../../../server/tasks/definition.ts';
 import { createHistoryService } from '../../../../server/tasks/history-service.ts';
+import { openSegment } from '../../../../server/tasks/open-segment.ts';
 import { createSegmentSource } from '../../../../server/tasks/segment-source.ts';
 import * as changes from '../../../../server/tasks/task-changes.ts';
 import { brutePlanned } from '../../../helpers/brute-slots.ts';
@@ -47,7 +48,7 @@ export async function live(
   const ids: string[] = [];
   for (const [n, { schedule, ...policy }] of tasks.entries()) {
     // Who creates a task that never fires is told so.
-    if (createSegmentSource(changes.openSegment(schedule, start, null)).next(start) === null) continue;
+    if (createSegmentSource(openSegment(schedule, start, null)).next(start) === null) continue;
     ids.push((await makeTask(world.store, start, schedule, policy, `${owner}${n}`)).id);
   }
   if (ids.length === 0) return { slots: 0, failed: 0 };

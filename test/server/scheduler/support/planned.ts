@@ -1,8 +1,8 @@
 /** A task in memory for planSlots, and plans applied to it until nothing is owed. */
 import { type PlannedTask, planSlots, type SlotPlan } from '../../../../server/scheduler/plan-slots.ts';
 import type { SlotDecision } from '../../../../server/store/records.ts';
+import { openSegment } from '../../../../server/tasks/open-segment.ts';
 import { createSegmentSource } from '../../../../server/tasks/segment-source.ts';
-import { openSegment } from '../../../../server/tasks/task-changes.ts';
 import type { CatchUp, Schedule } from '../../../../shared/task.ts';
 
 /** 2026-11-23 00:00:00 UTC: a whole second, minute, hour and day of UTC. */

@@ -1,6 +1,6 @@
 /** A task's record with sensible values; a test states only what it is about. */
 import type { TaskRecord } from '../../../../server/store/records.ts';
-import { openSegment } from '../../../../server/tasks/task-changes.ts';
+import { openSegment } from '../../../../server/tasks/open-segment.ts';
 
 export function taskRecord(id: string, nextAt: number | null, more: Partial<TaskRecord> = {}): TaskRecord {
   const schedule = { kind: 'every', everyMs: 10_000 } as const;
