@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLookahead, type Entry } from '../../../server/scheduler/lookahead.ts';
-import { openSegment } from '../../../server/tasks/task-changes.ts';
+import { openSegment } from '../../../server/tasks/open-segment.ts';
 import { taskRecord } from './support/task-record.ts';
 
 const ids = (entries: Entry[]) => entries.map((entry) => entry.task.id);
