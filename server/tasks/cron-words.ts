@@ -82,8 +82,10 @@ function dayWords(day: string, week: string, zh: boolean): string | null {
   if (week === '*') {
     if (day === '*') return zh ? '每天' : 'Every day';
     if (day === 'L') return zh ? '每月最后一天' : 'Last day of every month';
-    if (/^\d{1,2}$/.test(day)) return zh ? `每月 ${Number(day)} 日` : `Day ${Number(day)} of every month`;
-    return null;
+    if (!/^\d{1,2}$/.test(day)) return null;
+    // Not every month has one.
+    if (Number(day) > 28) return zh ? `每逢 ${Number(day)} 日` : `Day ${Number(day)} of months that have one`;
+    return zh ? `每月 ${Number(day)} 日` : `Day ${Number(day)} of every month`;
   }
   if (day !== '*') return null;
   if (week === '1-5' || week === 'MON-FRI') return zh ? '周一至周五' : 'Monday to Friday';
@@ -101,6 +103,8 @@ function dayWords(day: string, week: string, zh: boolean): string | null {
 function dateWords(day: string, month: string, zh: boolean): string | null {
   if (!/^\d{1,2}$/.test(day) || !/^\d{1,2}$/.test(month)) return null;
   const [date, number] = [Number(day), Number(month)];
+  if (number === 2 && date > 28)
+    return zh ? `每逢 ${number} 月 ${date} 日` : `On every ${EN_MONTHS[1]} ${date}`;
   return zh ? `每年 ${number} 月 ${date} 日` : `Every year on ${EN_MONTHS[number - 1]} ${date}`;
 }
 

@@ -255,6 +255,16 @@ const WORDS: [schedule: Schedule, zh: string, en: string][] = [
     '每年 10 月 1 日 09:00，仅 2026 年（UTC）',
     'Every year on October 1 at 09:00, only in 2026 (UTC)',
   ],
+  [
+    { kind: 'cron', cron: '0 9 31 * *', timezone: 'UTC' },
+    '每逢 31 日 09:00（UTC）',
+    'Day 31 of months that have one at 09:00 (UTC)',
+  ],
+  [
+    { kind: 'cron', cron: '0 9 29 2 *', timezone: 'UTC' },
+    '每逢 2 月 29 日 09:00（UTC）',
+    'On every February 29 at 09:00 (UTC)',
+  ],
   [{ kind: 'cron', cron: '0 0 9 * * * *', timezone: 'UTC' }, '每天 09:00（UTC）', 'Every day at 09:00 (UTC)'],
   [
     { kind: 'cron', cron: '0 0 9 * * * 2026-2030/2', timezone: 'UTC' },
