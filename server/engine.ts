@@ -1,4 +1,4 @@
-/** Everything that fires and runs, joined: presence, scheduler, worker, heartbeat, recoverer, keeper. */
+/** Everything that fires and runs, joined: presence, scheduler, worker, heartbeat, recoverer, keeper, watchman. */
 import type { ActionHttp, ActionRunner } from './actions/action.ts';
 import type { Config } from './config.ts';
 import type { Part } from './lib/lifecycle.ts';
@@ -8,6 +8,7 @@ import { createPresence } from './scheduler/presence.ts';
 import { createRecoverer } from './scheduler/recoverer.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { StoreClock } from './scheduler/store-clock.ts';
+import { createWatchman, type Watchman } from './scheduler/watchman.ts';
 import type { Wake } from './store/requests.ts';
 import type { Store } from './store/store.ts';
 import { createHeartbeat } from './worker/heartbeat.ts';
@@ -21,6 +22,8 @@ export interface Engine extends Part {
   settled(): Promise<void>;
   /** Why no more work should be sent here; null when all is well. */
   notReady(): string | null;
+  /** What the watchman has found and put right since the start. */
+  watched(): ReturnType<Watchman['state']>;
 }
 
 /** EX_TEMPFAIL: start me again. */
@@ -88,6 +91,7 @@ export function createEngine(deps: {
   });
   const scheduler = createScheduler({ store, clock, presence, claims: worker.claims, logger });
   const keeper = createKeeper({ store, clock, presence, logger });
+  const watchman = createWatchman({ store, clock, presence, leaseMs, claims: worker.claims, logger });
   heartbeat.onAnswers(worker.onRenewAnswers);
 
   return {
@@ -104,6 +108,7 @@ export function createEngine(deps: {
     },
     settled: () => worker.settle(),
     notReady: () => (stuck ? 'actions that ignore their signal hold half of the worker' : null),
+    watched: () => watchman.state(),
     async start() {
       working = true;
       await presence.start();
@@ -112,8 +117,10 @@ export function createEngine(deps: {
       await worker.start();
       await scheduler.start();
       await keeper.start();
+      await watchman.start();
     },
     async stop() {
+      await watchman.stop();
       await keeper.stop();
       await scheduler.stop();
       // The partitions go to others now and not after the drain; this server's parts keep its last share in mind.

@@ -8,9 +8,12 @@ import { checkPartition, claimRuns, type WireClaim } from './steps/claim.ts';
 import { deleteDocument, getDocument, listDocuments, putDocument } from './steps/documents.ts';
 import { finishRun, renewRun, type WireFinish } from './steps/finish.ts';
 import { checkFire, fireTask } from './steps/fire.ts';
+import { inspectIndexes, repairIndexes } from './steps/inspect-indexes.ts';
+import { inspectTasks } from './steps/inspect-tasks.ts';
 import { pruneTask } from './steps/prune.ts';
 import { countVerdicts, getRun, listDays, listRuns, listVerdicts } from './steps/read.ts';
 import { recoverRuns } from './steps/recover.ts';
+import { repairDay, repairTask } from './steps/repair-task.ts';
 import { replayPage } from './steps/replay.ts';
 import { appendRunLog, listRunLog } from './steps/run-log.ts';
 import { createTasks, getTask, listSegments, listTasks, loadDue, scanTasks } from './steps/tasks.ts';
@@ -90,6 +93,11 @@ export const OPERATIONS = {
   listDays,
   pruneTask,
   scanTasks,
+  inspectTasks,
+  repairTask,
+  inspectIndexes,
+  repairIndexes,
+  repairDay,
   readEvents,
   replayPage,
 } as const;

@@ -24,6 +24,7 @@ import { fireBatchContract } from './fire-batch.ts';
 import { fireRefusedContract } from './fire-refused.ts';
 import type { StoreHarness } from './harness.ts';
 import { idsContract } from './ids.ts';
+import { inspectContract } from './inspect.ts';
 import { lateLineContract } from './late-line.ts';
 import { leasesContract } from './leases.ts';
 import { lifeContract } from './life.ts';
@@ -74,6 +75,7 @@ export function storeContract(harness: StoreHarness): void {
     listsContract(harness);
     verdictRangesContract(harness);
     pruneContract(harness);
+    inspectContract(harness);
     documentsContract(harness);
     documentValuesContract(harness);
     eventsContract(harness);
