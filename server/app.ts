@@ -11,6 +11,7 @@ import { createEngine } from './engine.ts';
 import { handlers } from './handlers/index.ts';
 import { createHttp } from './http/create-http.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { createProbes } from './http/probes.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { hostClock, monotonicMs } from './lib/clock.ts';
 import type { Part } from './lib/lifecycle.ts';
@@ -20,6 +21,7 @@ import { createHub } from './realtime/hub.ts';
 import { createSnapshots } from './realtime/snapshots.ts';
 import { createSamples, sampleDemoPort } from './samples.ts';
 import { createStoreClock } from './scheduler/store-clock.ts';
+import { createWorkerWatch } from './scheduler/worker-watch.ts';
 import { openSideConnection, openStore } from './store/open-store.ts';
 import type { StoreInfo, StoreListener } from './store/requests.ts';
 import { createHistoryPort, createSyncPort } from './tasks/handler-ports.ts';
@@ -33,7 +35,7 @@ import { createSandboxExchange } from './wechat/sandbox.ts';
 import { createSandboxDemo } from './wechat/sandbox-demo.ts';
 
 export interface App extends Part {
-  /** After start: the port it listens on, null without HTTP; and what the store said of itself. */
+  /** After start: the port it listens on; and what the store said of itself. */
   port(): number | null;
   storeInfo(): StoreInfo;
 }
@@ -66,6 +68,7 @@ export function createApp(deps: {
     history: createHistoryService({ store, clock }),
     preview: createPreviewService({ store, clock }),
   };
+  const id = serverId();
   const engine = createEngine({
     config,
     store,
@@ -73,11 +76,14 @@ export function createApp(deps: {
     actions,
     http,
     logger,
-    id: serverId(),
+    id,
     onFatal: deps.onFatal,
   });
   const hub = createHub({ store, snapshots: createSnapshots({ store, services }), clock, logger });
+  // A server that fires and runs is its own company.
+  const workerWatch = config.role === 'api' ? createWorkerWatch({ store, clock, id, logger }) : null;
   let storeUp = true;
+  let started = false;
   let stopping = false;
   let info: StoreInfo = { durability: '', warnings: [] };
   let server: HttpServer | null = null;
@@ -112,6 +118,7 @@ export function createApp(deps: {
   const health = {
     async ready() {
       if (stopping) return { ok: false, why: 'shutting down' };
+      if (!started) return { ok: false, why: 'starting' };
       if (!storeUp) return { ok: false, why: 'store unavailable' };
       const why = engine.notReady();
       if (why !== null) return { ok: false, why };
@@ -166,6 +173,14 @@ export function createApp(deps: {
     return made;
   }
 
+  /** A worker has no API; its port says that it lives and works. */
+  async function listenForProbes(): Promise<HttpServer> {
+    const callback = createProbes({ ready: health.ready });
+    const made = createHttpServer({ callback, host: config.host, port: config.port });
+    await made.start();
+    return made;
+  }
+
   return {
     port: () => server?.port() ?? null,
     storeInfo: () => info,
@@ -178,16 +193,19 @@ export function createApp(deps: {
         await demo.start();
         http.allow(demo.host());
       }
-      if (config.role !== 'worker') server = await listen();
-      if (config.role !== 'api') await engine.start();
+      server = await (config.role === 'worker' ? listenForProbes() : listen());
+      await (workerWatch ?? engine).start();
+      started = true;
     },
     async stop() {
       if (stopping) return;
       stopping = true;
       // Nothing new first, then what is under way, the store last.
-      const closed = gateway?.stop().then(() => server?.stop()) ?? server?.stop();
-      if (config.role !== 'api') await engine.stop();
+      const closed = gateway?.stop().then(() => server?.stop());
+      await (workerWatch ?? engine).stop();
       await closed;
+      // Probes are answered to the end of the drain: else a platform would take it for dead.
+      await server?.stop();
       await demo?.stop();
       await http.stop();
       await clock.stop();

@@ -29,11 +29,7 @@ export const REPAIR_CASES: Case[] = [
         step: () => lab.store.repairTask(task.id, 40),
         check: () => noFaults(scene),
         runs: ids(scene, 0, 1, 2, 3, 4),
-        verdicts: [
-          `${scene.slot(0)} caught_up`,
-          `${scene.slot(1)} caught_up`,
-          ...fired(scene, 2, 3, 4),
-        ],
+        verdicts: [`${scene.slot(0)} caught_up`, `${scene.slot(1)} caught_up`, ...fired(scene, 2, 3, 4)],
       };
     },
   },
