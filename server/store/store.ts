@@ -135,7 +135,7 @@ export interface Store {
   renewRuns(partition: number, items: RenewItem[], leaseMs: number): Promise<RenewAnswer[]>;
   /**
    * Ends attempts. Refused for another token or fence. Writes outcome, attempt record, counters, retry time; makes the
-   * next held or waiting run of the task ready; counts failures in a row and leaves a closing `paused` on the task when
+   * next held or waiting run of the task ready (unless its end is asked for, by this finish or before); counts failures in a row and leaves a closing `paused` on the task when
    * they reach pauseAfterFailures; a run in `cancelling` whose outcome is retry, released or cancelled ends `cancelled`.
    * Removes the lease last. With `claim`, claims in the same call.
    */

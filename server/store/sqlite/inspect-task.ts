@@ -105,8 +105,10 @@ export function inspectTask(s: State, task: TaskEntry, queues: QueueSights): Sig
   for (const [name, counted] of Object.entries(counts) as [keyof Counts, number][]) {
     if (task[name] !== counted) fault('run_list', `${name} ${counted - task[name]}`);
   }
-  if (counts.live === 0 && counts.held > 0) fault('line_stuck', `held ${counts.held}`);
-  if (counts.lateLive === 0 && counts.waiting > 0) fault('line_stuck', `waiting ${counts.waiting}`);
+  const isEnding = task.closing?.reason === 'ended';
+  if (!isEnding && counts.live === 0 && counts.held > 0) fault('line_stuck', `held ${counts.held}`);
+  if (!isEnding && counts.lateLive === 0 && counts.waiting > 0)
+    fault('line_stuck', `waiting ${counts.waiting}`);
   compareRows(s, task, fault);
   return sight;
 }

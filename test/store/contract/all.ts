@@ -9,6 +9,7 @@ import { claimContract } from './claim.ts';
 import { claimRepeatContract } from './claim-repeat.ts';
 import { claimTurnsContract } from './claim-turns.ts';
 import { closingContract } from './closing.ts';
+import { closingHeldContract } from './closing-held.ts';
 import { createContract } from './create.ts';
 import { deleteContract } from './delete.ts';
 import { documentValuesContract } from './document-values.ts';
@@ -63,6 +64,7 @@ export function storeContract(harness: StoreHarness): void {
     finishRefusedContract(harness);
     finishTaskContract(harness);
     closingContract(harness);
+    closingHeldContract(harness);
     lateLineContract(harness);
     leasesContract(harness);
     recoverContract(harness);

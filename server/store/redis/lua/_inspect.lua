@@ -132,8 +132,9 @@ local function inspectTask(t)
   if lateRun ~= t[T_LATE] then fault('run_list', 'late ' .. t[T_LATE] .. ' ' .. lateRun) end
   if tonumber(t[T_WAITING]) ~= #waiting then fault('run_list', 'waiting ' .. #waiting - numberOr(t[T_WAITING], 0)) end
   if tonumber(t[T_ASKED]) ~= asked then fault('run_list', 'asked ' .. asked - numberOr(t[T_ASKED], 0)) end
-  if #live == 0 and #held > 0 then fault('line_stuck', 'held ' .. held[1]) end
-  if #late == 0 and #waiting > 0 then fault('line_stuck', 'waiting ' .. waiting[1]) end
+  local isEnding = sub(t[T_CLOSING], 1, 1) == 'e'
+  if #live == 0 and #held > 0 and not isEnding then fault('line_stuck', 'held ' .. held[1]) end
+  if #late == 0 and #waiting > 0 and not isEnding then fault('line_stuck', 'waiting ' .. waiting[1]) end
 
   local due, score = '-', call('ZSCORE', DUE, id)
   if t[T_STATE] == 'a' or t[T_CLOSING] ~= '-' then due = t[T_NEXT] end
