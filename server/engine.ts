@@ -8,7 +8,7 @@ import { createPresence } from './scheduler/presence.ts';
 import { createRecoverer } from './scheduler/recoverer.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { StoreClock } from './scheduler/store-clock.ts';
-import { createWatchman, type Watchman } from './scheduler/watchman.ts';
+import { createWatchman } from './scheduler/watchman.ts';
 import type { Wake } from './store/requests.ts';
 import type { Store } from './store/store.ts';
 import { createHeartbeat } from './worker/heartbeat.ts';
@@ -22,8 +22,6 @@ export interface Engine extends Part {
   settled(): Promise<void>;
   /** Why no more work should be sent here; null when all is well. */
   notReady(): string | null;
-  /** What the watchman has found and put right since the start. */
-  watched(): ReturnType<Watchman['state']>;
 }
 
 /** EX_TEMPFAIL: start me again. */
@@ -108,7 +106,6 @@ export function createEngine(deps: {
     },
     settled: () => worker.settle(),
     notReady: () => (stuck ? 'actions that ignore their signal hold half of the worker' : null),
-    watched: () => watchman.state(),
     async start() {
       working = true;
       await presence.start();
