@@ -11,6 +11,7 @@ import { createEngine } from './engine.ts';
 import { handlers } from './handlers/index.ts';
 import { createHttp } from './http/create-http.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { createProbes } from './http/probes.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { hostClock, monotonicMs } from './lib/clock.ts';
 import type { Part } from './lib/lifecycle.ts';
@@ -19,8 +20,8 @@ import { createGateway, type Gateway } from './realtime/gateway.ts';
 import { createHub } from './realtime/hub.ts';
 import { createSnapshots } from './realtime/snapshots.ts';
 import { createSamples, sampleDemoPort } from './samples.ts';
-import { createPresence } from './scheduler/presence.ts';
 import { createStoreClock } from './scheduler/store-clock.ts';
+import { createWorkerWatch } from './scheduler/worker-watch.ts';
 import { openSideConnection, openStore } from './store/open-store.ts';
 import type { StoreInfo, StoreListener } from './store/requests.ts';
 import { createHistoryPort, createSyncPort } from './tasks/handler-ports.ts';
@@ -34,7 +35,7 @@ import { createSandboxExchange } from './wechat/sandbox.ts';
 import { createSandboxDemo } from './wechat/sandbox-demo.ts';
 
 export interface App extends Part {
-  /** After start: the port it listens on, null without HTTP; and what the store said of itself. */
+  /** After start: the port it listens on; and what the store said of itself. */
   port(): number | null;
   storeInfo(): StoreInfo;
 }
@@ -68,11 +69,21 @@ export function createApp(deps: {
     preview: createPreviewService({ store, clock }),
   };
   const id = serverId();
-  const engine = createEngine({ config, store, clock, actions, http, logger, id, onFatal: deps.onFatal });
-  // Serves no partition, but a move must know that somebody may write.
-  const announced = createPresence({ store, clock, id, roles: ['api'], leaseMs: config.leaseMs, logger });
+  const engine = createEngine({
+    config,
+    store,
+    clock,
+    actions,
+    http,
+    logger,
+    id,
+    onFatal: deps.onFatal,
+  });
   const hub = createHub({ store, snapshots: createSnapshots({ store, services }), clock, logger });
+  // A server that fires and runs is its own company.
+  const workerWatch = config.role === 'api' ? createWorkerWatch({ store, clock, id, logger }) : null;
   let storeUp = true;
+  let started = false;
   let stopping = false;
   let info: StoreInfo = { durability: '', warnings: [] };
   let server: HttpServer | null = null;
@@ -107,6 +118,7 @@ export function createApp(deps: {
   const health = {
     async ready() {
       if (stopping) return { ok: false, why: 'shutting down' };
+      if (!started) return { ok: false, why: 'starting' };
       if (!storeUp) return { ok: false, why: 'store unavailable' };
       const why = engine.notReady();
       if (why !== null) return { ok: false, why };
@@ -161,6 +173,14 @@ export function createApp(deps: {
     return made;
   }
 
+  /** A worker has no API; its port says that it lives and works. */
+  async function listenForProbes(): Promise<HttpServer> {
+    const callback = createProbes({ ready: health.ready });
+    const made = createHttpServer({ callback, host: config.host, port: config.port });
+    await made.start();
+    return made;
+  }
+
   return {
     port: () => server?.port() ?? null,
     storeInfo: () => info,
@@ -173,16 +193,19 @@ export function createApp(deps: {
         await demo.start();
         http.allow(demo.host());
       }
-      if (config.role !== 'worker') server = await listen();
-      await (config.role === 'api' ? announced : engine).start();
+      server = await (config.role === 'worker' ? listenForProbes() : listen());
+      await (workerWatch ?? engine).start();
+      started = true;
     },
     async stop() {
       if (stopping) return;
       stopping = true;
       // Nothing new first, then what is under way, the store last.
-      const closed = gateway?.stop().then(() => server?.stop()) ?? server?.stop();
-      await (config.role === 'api' ? announced : engine).stop();
+      const closed = gateway?.stop().then(() => server?.stop());
+      await (workerWatch ?? engine).stop();
       await closed;
+      // Probes are answered to the end of the drain: else a platform would take it for dead.
+      await server?.stop();
       await demo?.stop();
       await http.stop();
       await clock.stop();

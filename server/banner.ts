@@ -6,10 +6,11 @@ import { VERSION } from './version.ts';
 export function banner(config: Config, app: Pick<App, 'port' | 'storeInfo'>): string {
   const port = app.port();
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  const where = port === null ? 'no HTTP (ROLE=worker)' : `http://${host}:${port}`;
+  const where = `http://${host}:${port}`;
+  const isWorker = config.role === 'worker';
   const lines = [
-    `准点 zhundian ${VERSION}   ${where}   (${app.storeInfo().durability})`,
-    ...(config.sandbox && port !== null ? tryThis(where) : []),
+    `准点 zhundian ${VERSION}   ${where}${isWorker ? ' (ROLE=worker: /healthz and /readyz only)' : ''}   (${app.storeInfo().durability})`,
+    ...(config.sandbox && !isWorker ? tryThis(where) : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -6,7 +6,7 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 
 export interface Config {
   production: boolean;
-  /** `api`: HTTP only. `worker`: everything but HTTP. */
+  /** `api`: HTTP and sockets, no engine. `worker`: the engine, and of HTTP the two probes only. */
   role: Role;
   host: string;
   port: number;

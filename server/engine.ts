@@ -1,4 +1,4 @@
-/** Everything that fires and runs, joined: presence, scheduler, worker, heartbeat, recoverer, keeper. */
+/** Everything that fires and runs, joined: presence, scheduler, worker, heartbeat, recoverer, keeper, watchman. */
 import type { ActionHttp, ActionRunner } from './actions/action.ts';
 import type { Config } from './config.ts';
 import type { Part } from './lib/lifecycle.ts';
@@ -8,6 +8,7 @@ import { createPresence } from './scheduler/presence.ts';
 import { createRecoverer } from './scheduler/recoverer.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import type { StoreClock } from './scheduler/store-clock.ts';
+import { createWatchman } from './scheduler/watchman.ts';
 import type { Wake } from './store/requests.ts';
 import type { Store } from './store/store.ts';
 import { createHeartbeat } from './worker/heartbeat.ts';
@@ -88,6 +89,7 @@ export function createEngine(deps: {
   });
   const scheduler = createScheduler({ store, clock, presence, claims: worker.claims, logger });
   const keeper = createKeeper({ store, clock, presence, logger });
+  const watchman = createWatchman({ store, clock, presence, leaseMs, claims: worker.claims, logger });
   heartbeat.onAnswers(worker.onRenewAnswers);
 
   return {
@@ -112,8 +114,10 @@ export function createEngine(deps: {
       await worker.start();
       await scheduler.start();
       await keeper.start();
+      await watchman.start();
     },
     async stop() {
+      await watchman.stop();
       await keeper.stop();
       await scheduler.stop();
       // The partitions go to others now and not after the drain; this server's parts keep its last share in mind.

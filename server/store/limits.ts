@@ -11,3 +11,9 @@ export const LOG_BYTES_KEPT = 65_536;
 export const EVENTS_KEPT = 10_000;
 /** Attempts kept in a run's record. */
 export const ATTEMPTS_KEPT = 50;
+/** A ready queue longer than this is not searched for a run that may be missing from it: it is looked at when it is shorter. */
+export const QUEUE_SEARCHED = 4_000;
+/** Runs and entries that one inspection looks at, about: 1 to 2 ms in either store. */
+export const INSPECTED_A_CALL = 2_000;
+/** No lease is longer (the setting LEASE_MS says the same). */
+export const LONGEST_LEASE_MS = 600_000;

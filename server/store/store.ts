@@ -21,6 +21,7 @@
  */
 import type { RunState } from '../../shared/run.ts';
 import type { JsonValue } from '../../shared/task.ts';
+import type { DayCount, Fault, IndexInspection, StrayEntry, TaskInspection } from './inspection.ts';
 import type {
   ClaimedRun,
   DayRecord,
@@ -136,7 +137,7 @@ export interface Store extends TransferSteps {
   renewRuns(partition: number, items: RenewItem[], leaseMs: number): Promise<RenewAnswer[]>;
   /**
    * Ends attempts. Refused for another token or fence. Writes outcome, attempt record, counters, retry time; makes the
-   * next held or waiting run of the task ready; counts failures in a row and leaves a closing `paused` on the task when
+   * next held or waiting run of the task ready (unless its end is asked for, by this finish or before); counts failures in a row and leaves a closing `paused` on the task when
    * they reach pauseAfterFailures; a run in `cancelling` whose outcome is retry, released or cancelled ends `cancelled`.
    * Removes the lease last. With `claim`, claims in the same call.
    */
@@ -196,6 +197,28 @@ export interface Store extends TransferSteps {
   pruneTask(taskId: string, options: PruneOptions): Promise<{ verdicts: number; runs: number }>;
   /** Every task of the partition, whatever its state, by id ascending; `after` the last id seen. For rounds that look at all. */
   scanTasks(partition: number, after: string | null, limit: number): Promise<TaskRecord[]>;
+
+  // ---- inspection: the watchman's; see inspection.ts ----
+  /**
+   * What disagrees inside the store about tasks of the partition: up to `limit` by id ascending after the last one seen, or
+   * those named. Changes nothing. Fewer are answered where many runs are kept; `next` says where to go on.
+   */
+  inspectTasks(
+    partition: number,
+    of: { after: string | null; limit: number } | { taskIds: string[] },
+  ): Promise<TaskInspection>;
+  /**
+   * Looks again and puts right, in one atomic step, what disagrees about the task at that moment: runs are believed before
+   * lists, nextAt before the due index. A run that nobody leases gets a lease of leaseMs, which a living worker renews and
+   * recoverRuns takes back. Answers what it put right; a repeat finds nothing. Events: task.changed, run.queued.
+   */
+  repairTask(taskId: string, leaseMs: number): Promise<Fault[]>;
+  /** Entries of the partition's indexes that point at nothing, about `limit` looked at a call; `after` from the call before. */
+  inspectIndexes(partition: number, after: string | null, limit: number): Promise<IndexInspection>;
+  /** Removes those of the entries that still point at nothing; answers how many. No events. */
+  repairIndexes(partition: number, strays: StrayEntry[]): Promise<number>;
+  /** Sets the slot counters of a day, if they still are what `seen` says. No events. */
+  repairDay(taskId: string, day: string, seen: DayCount, counted: DayCount): Promise<boolean>;
 
   // ---- events ----
   /** Log entries after `after` (null: from the oldest kept), at most `limit` entries; `position` continues. `gap`: entries

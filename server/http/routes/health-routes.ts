@@ -1,26 +1,12 @@
 import * as z from 'zod';
 import { openApiDocument } from '../openapi.ts';
-import { type Route, type RouteDeps, route } from '../route.ts';
+import { readiness } from '../readiness.ts';
+import { type Route, route } from '../route.ts';
 
 const alive = z.strictObject({ ok: z.literal(true) }).meta({ id: 'Alive' });
-const readiness = z.strictObject({ ok: z.boolean(), why: z.string().optional() }).meta({ id: 'Readiness' });
-
-/** A probe is answered within this long, whatever the store does. */
-const READY_MS = 1_000;
-
-async function readinessOf(health: RouteDeps['health']): Promise<{ ok: boolean; why?: string }> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<{ ok: boolean; why: string }>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, why: 'no answer within 1 s' }), READY_MS);
-  });
-  try {
-    return await Promise.race([health.ready(), tooLong]);
-  } catch {
-    return { ok: false, why: 'the check failed' };
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const readinessBody = z
+  .strictObject({ ok: z.boolean(), why: z.string().optional() })
+  .meta({ id: 'Readiness' });
 
 /** `table`: all routes, these included; asked when the document is first wanted. */
 export function healthRoutes(table: () => Route[]): Route[] {
@@ -41,12 +27,12 @@ export function healthRoutes(table: () => Route[]): Route[] {
       summary: 'The store answers and all parts are at work',
       access: 'probe',
       answers: {
-        200: { description: 'Ready', schema: readiness },
-        503: { description: 'Not ready', schema: readiness },
+        200: { description: 'Ready', schema: readinessBody },
+        503: { description: 'Not ready', schema: readinessBody },
       },
       errors: [],
       handle: async (_call, { health }) => {
-        const { ok, why } = await readinessOf(health);
+        const { ok, why } = await readiness(() => health.ready());
         return { status: ok ? 200 : 503, body: ok ? { ok } : { ok, why: why ?? 'not ready' } };
       },
     }),

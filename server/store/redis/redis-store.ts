@@ -7,6 +7,7 @@ import type { Store } from '../store.ts';
 import { createDocumentSteps } from './document-steps.ts';
 import { createFiringSteps } from './firing-steps.ts';
 import { createHistorySteps } from './history-steps.ts';
+import { createInspectionSteps } from './inspection-steps.ts';
 import { createKeys } from './keys.ts';
 import { createLink } from './link.ts';
 import { createRunSteps } from './run-steps.ts';
@@ -82,5 +83,6 @@ export function createRedisStore({ url, keyPrefix = 'zd', forMove = false }: Red
     ...createRunSteps({ link, keys }),
     ...createHistorySteps({ link, keys }),
     ...createTransferSteps({ link, keys }),
+    ...createInspectionSteps({ link, keys }),
   };
 }

@@ -9,9 +9,12 @@ import { LATENESS_BOUNDS_MS } from '../lateness.ts';
 import {
   ATTEMPTS_KEPT,
   EVENTS_KEPT,
+  INSPECTED_A_CALL,
   LOG_BYTES_KEPT,
   LOG_LINES_KEPT,
+  LONGEST_LEASE_MS,
   OWNER_RUNS_SCANNED,
+  QUEUE_SEARCHED,
   RUNS_KEPT_PER_TASK,
 } from '../limits.ts';
 import { OVERLAP_LIMIT } from '../overlap.ts';
@@ -39,6 +42,8 @@ export const SCRIPT_NAMES = [
   'import-runs',
   'import-task',
   'import-verdicts',
+  'inspect-indexes',
+  'inspect-tasks',
   'list-document-lists',
   'list-documents',
   'list-runs',
@@ -51,6 +56,9 @@ export const SCRIPT_NAMES = [
   'read-events',
   'recover-runs',
   'renew-runs',
+  'repair-day',
+  'repair-indexes',
+  'repair-task',
   'replay-topics',
   'scan-tasks',
 ] as const;
@@ -71,10 +79,13 @@ const runError = (code: keyof typeof RUN_ERROR_CODES) =>
 const CONSTANTS: Record<string, string | number> = {
   ATTEMPTS_KEPT,
   EVENTS_KEPT,
+  INSPECTED_A_CALL,
   LOG_BYTES_KEPT,
   LOG_LINES_KEPT,
+  LONGEST_LEASE_MS,
   OVERLAP_LIMIT,
   OWNER_RUNS_SCANNED,
+  QUEUE_SEARCHED,
   RUNS_KEPT_PER_TASK,
   LATENESS_BOUNDS: `{ ${LATENESS_BOUNDS_MS.join(', ')} }`,
   CANCELLED_ERROR: runError('CANCELLED'),

@@ -21,4 +21,9 @@ export class Fifo<T> {
     }
     return item;
   }
+
+  /** What is in it, oldest first. */
+  items(): T[] {
+    return this.#items.slice(this.#head) as T[];
+  }
 }

@@ -19,9 +19,12 @@ import {
   importVerdicts,
   writeMark,
 } from './steps/import.ts';
+import { inspectIndexes, repairIndexes } from './steps/inspect-indexes.ts';
+import { inspectTasks } from './steps/inspect-tasks.ts';
 import { pruneTask } from './steps/prune.ts';
 import { countVerdicts, getRun, listDays, listRuns, listVerdicts } from './steps/read.ts';
 import { recoverRuns } from './steps/recover.ts';
+import { repairDay, repairTask } from './steps/repair-task.ts';
 import { replayPage } from './steps/replay.ts';
 import { appendRunLog, listRunLog } from './steps/run-log.ts';
 import { createTasks, getTask, listSegments, listTasks, loadDue, scanTasks } from './steps/tasks.ts';
@@ -101,6 +104,11 @@ export const OPERATIONS = {
   listDays,
   pruneTask,
   scanTasks,
+  inspectTasks,
+  repairTask,
+  inspectIndexes,
+  repairIndexes,
+  repairDay,
   readEvents,
   replayPage,
   readMark,

@@ -40,6 +40,15 @@ export class ReadyQueue {
     }
     return undefined;
   }
+
+  /** Every id in it. */
+  ids(): Set<string> {
+    const ids = new Set<string>();
+    for (const level of this.#levels) {
+      for (const line of level.turns.items()) for (const id of line.runs.items()) ids.add(id);
+    }
+    return ids;
+  }
 }
 
 interface OwnerLine {

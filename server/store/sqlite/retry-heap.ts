@@ -20,6 +20,11 @@ export class RetryHeap {
     items[at] = entry;
   }
 
+  /** What waits, in no order. */
+  entries(): readonly RetryEntry[] {
+    return this.#items;
+  }
+
   peek(): RetryEntry | undefined {
     return this.#items[0];
   }

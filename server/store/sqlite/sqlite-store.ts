@@ -148,6 +148,15 @@ export function createSqliteStore({ dir, clock, forMove = false }: SqliteStoreOp
       return (await run('scanTasks', partition, after, limit)).map(taskOf);
     },
 
+    async inspectTasks(partition, of) {
+      const { tasks, broken, next } = await run('inspectTasks', partition, of);
+      return { tasks: tasks.map(({ task, faults }) => ({ task: taskOf(task), faults })), broken, next };
+    },
+    repairTask: (taskId) => run('repairTask', taskId),
+    inspectIndexes: (partition, after, limit) => run('inspectIndexes', partition, after, limit),
+    repairIndexes: (partition, strays) => run('repairIndexes', partition, strays),
+    repairDay: (taskId, day, seen, counted) => run('repairDay', taskId, day, seen, counted),
+
     readEvents: (partition, after, limit) => run('readEvents', partition, after, limit),
     replayTopics: (partition, asks, limit) =>
       replayInPages(partition, asks, limit, (sought, before, most) =>

@@ -168,6 +168,8 @@ export class Trial {
       ],
       'counters of the day',
     );
+    const { tasks } = await bench.store.inspectTasks(bench.partition, { taskIds: [task.id] });
+    assert.deepEqual(tasks[0]?.faults, [], 'nothing that the store would hold against itself');
     const lateness = [...day.onTime, ...day.late].reduce((sum, n) => sum + n, 0);
     assert.equal(
       lateness,

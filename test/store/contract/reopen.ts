@@ -69,7 +69,11 @@ export function reopenContract(harness: StoreHarness): void {
         assert.deepEqual(await bench.events(), events, 'and epoch, position and pages');
         assert.equal((await bench.read(paused.id)).state, 'paused');
 
-        assert.deepEqual((await bench.claim(10)).length, 2, 'the held one that followed, and the manual one');
+        assert.equal(
+          (await bench.claim(10)).length,
+          1,
+          'the manual one; what is held waits for the end of the task',
+        );
         await bench.ask(askedRun(task.id));
         assertGapless(await bench.events());
       }),

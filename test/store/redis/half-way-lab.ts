@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createDocumentSteps } from '../../../server/store/redis/document-steps.ts';
 import { createFiringSteps } from '../../../server/store/redis/firing-steps.ts';
 import { createHistorySteps } from '../../../server/store/redis/history-steps.ts';
+import { createInspectionSteps } from '../../../server/store/redis/inspection-steps.ts';
 import { createKeys, type Keys } from '../../../server/store/redis/keys.ts';
 import { createLink, type Link } from '../../../server/store/redis/link.ts';
 import { createRunSteps } from '../../../server/store/redis/run-steps.ts';
@@ -33,7 +34,8 @@ export interface Lab {
     ReturnType<typeof createRunSteps> &
     ReturnType<typeof createHistorySteps> &
     ReturnType<typeof createDocumentSteps> &
-    ReturnType<typeof createTransferSteps>;
+    ReturnType<typeof createTransferSteps> &
+    ReturnType<typeof createInspectionSteps>;
   link: Link;
   keys: Keys;
   /** True when the step failed by injection; false when it came through before its n-th call. */
@@ -56,6 +58,7 @@ export async function openLab(url: string): Promise<Lab> {
       ...createHistorySteps({ link, keys }),
       ...createDocumentSteps({ link, keys }),
       ...createTransferSteps({ link, keys }),
+      ...createInspectionSteps({ link, keys }),
     },
     link,
     keys,

@@ -9,6 +9,7 @@ import { HOT_CASES } from './half-way-hot-cases.ts';
 import { openLab } from './half-way-lab.ts';
 import { MOVE_CASES } from './half-way-move-cases.ts';
 import { OTHER_CASES } from './half-way-other-cases.ts';
+import { REPAIR_CASES } from './half-way-repair-cases.ts';
 import { type Case, makeScene, read, verdictsOf, workOff } from './half-way-scene.ts';
 
 /** Fails the step at its n-th call, repeats it, checks. False when it made fewer calls. */
@@ -44,7 +45,7 @@ async function tryCase(url: string, { script, prepare }: Case, n: number): Promi
 }
 
 const url = redisUrl();
-for (const one of [...HOT_CASES, ...OTHER_CASES, ...MOVE_CASES]) {
+for (const one of [...HOT_CASES, ...OTHER_CASES, ...MOVE_CASES, ...REPAIR_CASES]) {
   it(`half-way: ${one.script} ${one.name}`, { skip: url === null ? 'needs redis' : false }, async () => {
     let calls = 0;
     while (calls < 200) {

@@ -8,8 +8,12 @@ local function makeReady(r, t)
   touchRun(r)
 end
 
--- Held runs go on as soon as nothing of the slot line is unended: held > 0 implies live > 0.
+-- The end of the task is asked for (`until`): what is held or waits is cancelled when it is carried out, and does not go on.
+local function isEnding(t) return sub(t[T_CLOSING], 1, 1) == 'e' end
+
+-- Held runs go on as soon as nothing of the slot line is unended: held > 0 implies live > 0, but for an ending task.
 local function releaseHeld(t)
+  if isEnding(t) then return end
   while t[T_LIVE] == '-' and t[T_HELD] ~= '-' do
     local planned, rest = match(t[T_HELD], '^([^,]+),?(.*)$')
     t[T_HELD] = rest == '' and '-' or rest
@@ -25,6 +29,7 @@ end
 -- The late line goes on with its oldest waiting run; entries whose run is no longer held are dropped on the way.
 local function promoteWaiting(t)
   t[T_LATE] = '-'
+  if isEnding(t) then return end
   local at = t[T_POPPED] or 0
   while t[T_LATE] == '-' do
     local suffix = call('LINDEX', WAITING .. t[T_ID], at)

@@ -35,11 +35,13 @@ end
 
 -- Held runs of the slot line, and waiting ones of the late line.
 local function cancelAllHeld()
-  for planned in string.gmatch(t[T_HELD], '[^,-]+') do
+  local held = t[T_HELD]
+  -- Off the list first: nothing may be live (see isEnding), and the end of one would make the next one ready.
+  t[T_HELD] = '-'
+  for planned in string.gmatch(held, '[^,-]+') do
     local r = loadRun(taskId .. ':' .. planned)
     if r and r[R_STATE] == 'h' then cancelOne(r, t) end
   end
-  t[T_HELD] = '-'
   local ids = call('LRANGE', WAITING .. taskId, 0, -1)
   for i = 1, #ids do ids[i] = taskId .. ':' .. ids[i] end
   loadRuns(ids)

@@ -19,6 +19,8 @@ local function finishOne(r, t, how, err, result)
   leaseRemove[#leaseRemove + 1] = r[R_ID]
   if attemptOutcome == 'f' or attemptOutcome == 't' then r[R_FAILURES] = int(r[R_FAILURES] + 1) end
   endAttempt(r, attemptOutcome, err)
+  -- First: what waits behind this run must not go on, and be claimed by this very call.
+  if sub(how, 3, 3) == '1' and t[T_CLOSING] == '-' and t[T_STATE] ~= 'e' then leaveClosing(t, 'e') end
   if outcome == 'x' or cancelling and (outcome == 'w' or outcome == 'r') then
     endRun(r, t, 'x', '\t' .. ((outcome == 'x' and err ~= '') and err or CANCELLED_ERROR))
   elseif outcome == 'w' then
@@ -31,7 +33,6 @@ local function finishOne(r, t, how, err, result)
   else
     endRun(r, t, outcome, result .. '\t' .. err)
   end
-  if sub(how, 3, 3) == '1' and t[T_CLOSING] == '-' and t[T_STATE] ~= 'e' then leaveClosing(t, 'e') end
   return 'f' .. r[R_STATE]
 end
 

@@ -34,7 +34,6 @@ export function changeTask(s: State, now: number, change: WireChange): WireChang
   if (change.pauseAfterFailures !== undefined) task.pauseAfterFailures = change.pauseAfterFailures;
   if (change.state !== undefined) task.state = change.state;
   if (becameActive) task.failures = 0;
-  if (change.closes) task.closing = null;
   if (change.byUser) task.version += 1;
   task.updatedAt = now;
   s.touchTask(task, ALL);
@@ -45,6 +44,8 @@ export function changeTask(s: State, now: number, change: WireChange): WireChang
       for (const run of heldRuns(s, task, line, count)) cancelUnended(s, task, run, now);
     }
   }
+  // Not before: of an ending task no end of a held run makes the next one ready.
+  if (change.closes) task.closing = null;
   if (task.nextAt !== null) s.wakes.push({ kind: 'due', partition: task.partition, at: task.nextAt });
   return { code: 'changed', task: wireTask(task) };
 }

@@ -48,7 +48,9 @@ export function heldRuns(s: State, task: TaskEntry, line: 'slot' | 'late', limit
 }
 
 /** Makes ready what waited behind the runs of a line, if nothing of that line is on its way any more. */
-function releaseNext(s: State, task: TaskEntry, line: RunEntry['line'], now: number): void {
+export function releaseNext(s: State, task: TaskEntry, line: RunEntry['line'], now: number): void {
+  // Of an ending task (`until`) nothing goes on: it is cancelled when the end is carried out.
+  if (task.closing?.reason === 'ended') return;
   if (line === 'free' || (line === 'slot' ? task.live : task.lateLive) > 0) return;
   const [next] = heldRuns(s, task, line, 1);
   if (next !== undefined) release(s, task, next, now);

@@ -23,6 +23,8 @@ export function finishRun(s: State, now: number, item: WireFinish): FinishAnswer
   }
 
   endAttempt(run, item.attemptOutcome, item.error, now);
+  // First: what waits behind this run must not go on, and be claimed by this very call.
+  if (item.endTask) leaveClosing(s, task, 'ended', now);
   const cancelling = run.state === 'cancelling';
   const { outcome } = item;
   if (outcome === 'cancelled' || (cancelling && (outcome === 'retry' || outcome === 'released'))) {
@@ -45,7 +47,6 @@ export function finishRun(s: State, now: number, item: WireFinish): FinishAnswer
     run.result = item.result;
     endRun(s, task, run, outcome, item.error, now);
   }
-  if (item.endTask) leaveClosing(s, task, 'ended', now);
   return { code: 'finished', runId, state: run.state };
 }
 

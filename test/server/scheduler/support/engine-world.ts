@@ -1,6 +1,8 @@
 /** Lives a random life on a real store and checks the promise at its end. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { createLooks } from '../../../../server/scheduler/watchman-looks.ts';
+import { partitionOfId } from '../../../../server/store/ids.ts';
 import type { TaskRecord } from '../../../../server/store/records.ts';
 import type { TaskChange } from '../../../../server/store/requests.ts';
 import { sameJson } from '../../../../server/tasks/definition.ts';
@@ -133,6 +135,15 @@ async function checkTask({ store, clock }: Embedded, id: string): Promise<number
   const bornAt = segments[0]?.fromAt as number;
   const planned = brutePlanned(segments, bornAt, task.cursorAt + 1);
   const verdicts = await verdictsOf(store, id);
+  const looks = createLooks({ store, clock });
+  const partition = partitionOfId(id) as number;
+  assert.deepEqual(
+    (await looks.atTasks(partition, { taskIds: [id] })).findings,
+    [],
+    'nothing for the watchman',
+  );
+  for (const visit of [0, 1, 2])
+    assert.equal(await looks.atDay(partition, task, visit), null, 'nor in a day');
   let at = 0;
   for (const record of verdicts) {
     const covered = planned.slice(at, at + record.count);

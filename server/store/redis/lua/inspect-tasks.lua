@@ -1,0 +1,41 @@
+-- inspectTasks: what disagrees about tasks of the partition.
+-- KEYS: partition
+-- ARGV: after limit (taskId)*
+--   limit 0: the tasks named.
+-- Answers: { definition key's text, hot text, id, faults as lines per task }, { id, what per broken record }, the id to go on
+--   behind, or empty
+-- Events: none
+-- @include _step
+-- @include _task-ids
+-- @include _inspect
+local after, limit = ARGV[1], tonumber(ARGV[2])
+local ids = {}
+if limit > 0 then ids = taskIds(after, limit) end
+for i = 3, #ARGV do ids[#ids + 1] = ARGV[i] end
+local answer, broken, looked, last = {}, {}, 0, ''
+for i = 1, #ids do
+  local id = ids[i]
+  local texts = call('MGET', DEFINITION .. id, TASK .. id)
+  if texts[1] and texts[2] then
+    if find(texts[2], WHOLE_PATTERN) then
+      local sight = inspectTask(parseTask(id, TASK .. id, texts[2], true))
+      local n = #answer
+      answer[n + 1], answer[n + 2], answer[n + 3] = texts[1], texts[2], id
+      answer[n + 4] = concat(sight[I_FAULTS], '\n')
+      for j = 1, #sight[I_DAMAGED] do put(broken, sight[I_DAMAGED][j], 'the record cannot be read') end
+      looked = looked + sight[I_LOOKED] + 20
+    else
+      put(broken, id, 'the record cannot be read')
+    end
+  elseif texts[1] or texts[2] then
+    put(broken, id, texts[1] and 'the changing part is missing' or 'the definition is missing')
+  elseif limit > 0 then
+    put(broken, id, '-')
+  end
+  if limit > 0 and looked > INSPECTED_A_CALL and i < #ids then
+    last = id
+    break
+  end
+end
+if last == '' and limit > 0 and #ids >= limit then last = ids[#ids] end
+return { answer, broken, last }
