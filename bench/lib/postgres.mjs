@@ -1,8 +1,9 @@
 /** A PostgreSQL of the bench's own with the settings of initdb, for the peers that live on one. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { atEnd, tempFolder } from './ends.mjs';
 import { freePort } from './redis.mjs';
 
@@ -34,12 +35,11 @@ export async function startPostgres() {
   const folder = tempFolder();
   if (who.uid !== undefined) chownSync(folder.path, who.uid, who.gid);
   const data = join(folder.path, 'data');
-  const init = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'bench', '-A', 'trust', '-E', 'UTF8'], {
-    ...who,
-    cwd: folder.path,
-    encoding: 'utf8',
-  });
-  if (init.status !== 0) throw new Error(`initdb: ${init.stderr}`);
+  const initArgs = ['-D', data, '-U', 'bench', '-A', 'trust', '-E', 'UTF8'];
+  const init = promisify(execFile)(join(bin, 'initdb'), initArgs, { ...who, cwd: folder.path });
+  const initEnded = atEnd(() => init.child.kill('SIGKILL'));
+  await init;
+  initEnded();
   const port = await freePort();
   const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder.path];
   const child = spawn(join(bin, 'postgres'), args, {
