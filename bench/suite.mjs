@@ -33,15 +33,9 @@ const wanted = scenarios.filter(({ name, more = false }) => {
 });
 let failed = 0;
 for (const scenario of wanted) {
-  try {
-    const result = await run(scenario);
-    print(scenario, result);
-    keepResult(folder, result);
-  } catch (error) {
-    // The others are worth having all the same; what was kept of this one stays.
-    failed += 1;
-    console.error(`${scenario.name} failed: ${error.message}`);
-  }
+  const result = await run(scenario);
+  print(scenario, result);
+  keepResult(folder, result);
 }
 process.exit(failed === 0 ? 0 : 1);
 
@@ -56,18 +50,32 @@ async function run(scenario) {
   for (let round = 1; round <= rounds; round += 1) {
     for (const part of cases) {
       for (const kind of kinds) {
-        const { rows, outsideCores, noisy, ...rest } = await one(scenario, kind, { ...size, ...part });
-        for (const row of rows ?? [{}]) {
-          const { case: name = null, ...figures } = { ...rest, ...row };
-          runs.push({ round, kind: kind.kind, case: name, outsideCores, noisy, ...figures });
+        try {
+          const measured = await one(scenario, kind, { ...size, ...part });
+          runs.push(...asRuns(measured).map((figures) => ({ round, kind: kind.kind, ...figures })));
+          const noisy = measured.noisy ? ` (noisy: ${measured.outsideCores} cores)` : '';
+          console.error(`${scenario.name} ${round}/${rounds} ${kind.kind}${noisy}`);
+        } catch (error) {
+          // The others are worth having all the same; the record says what is missing.
+          failed += 1;
+          notes.push(`${kind.kind} failed in round ${round}: ${error.message}`);
+          console.error(notes.at(-1));
         }
-        console.error(
-          `${scenario.name} ${round}/${rounds} ${kind.kind}${noisy ? ` (noisy: ${outsideCores} cores)` : ''}`,
-        );
       }
     }
   }
   return { scenario: scenario.name, at, machine: machine(), size: { ...size, rounds }, notes, runs };
+}
+
+/** A measurement reports one set of figures, or `rows` of them by case. */
+function asRuns({ rows = [{}], outsideCores, noisy, ...rest }) {
+  return rows.map(({ case: name = null, ...figures }) => ({
+    case: name,
+    outsideCores,
+    noisy,
+    ...rest,
+    ...figures,
+  }));
 }
 
 /** One measurement, with fresh servers that end with it. */

@@ -24,7 +24,7 @@ export async function measure(script, args, { withinMs = 180_000 } = {}) {
   await ended;
   clearTimeout(timer);
   forget();
-  if (figures === null) throw new Error(`${script} ${words.join(' ')} reported nothing`);
+  if (figures === null) throw new Error(`${script} reported nothing`);
   const outsideCores = others();
   return { ...figures, outsideCores, noisy: outsideCores > NOISY_CORES };
 }

@@ -1,4 +1,5 @@
 /** Tasks of the bench: what they are, and quick ways to make many. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { newTaskId, partitionOfId } from '../../dist/server/store/ids.js';
 import { newTask } from '../../dist/server/tasks/task-changes.js';
 
@@ -8,6 +9,8 @@ export const ownerOf = (n) => `owner-${n % OWNERS}`;
 
 /** Calls under way at a time while tasks are made: more gain nothing, the store takes one batch after the other. */
 const AT_ONCE = 8;
+/** Redis forks when it rewrites its log; a call may then take longer than the store waits for it (1 s). */
+const MOST_ATTEMPTS = 10;
 
 export const definition = (schedule, { name = 'bench', policy = {}, action } = {}) => ({
   name,
@@ -32,14 +35,27 @@ export async function createTasks(store, now, tasks) {
     for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
       const { owner, indexes } = batch;
       const made = indexes.map((n) => newTask(newTaskId(owner), tasks[n].definition, now, String(n)));
-      const answers = await store.createTasks(owner, made, 1e7);
-      const refused = answers.find(({ code }) => code !== 'created');
-      if (refused !== undefined) throw new Error(`a task was not created: ${refused.code}`);
+      await create(store, owner, made);
       for (const [k, n] of indexes.entries()) ids[n] = made[k].id;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, make));
   return ids;
+}
+
+/** A store that did not answer in time is asked again: the same ids make nothing twice. */
+async function create(store, owner, made) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answers = await store.createTasks(owner, made, 1e7);
+      const refused = answers.find(({ code }) => code !== 'created' && code !== 'exists');
+      if (refused !== undefined) throw new Error(`a task was not created: ${refused.code}`);
+      return;
+    } catch (error) {
+      if (error.code !== 'STORE_UNAVAILABLE' || attempt === MOST_ATTEMPTS) throw error;
+      await wait(200);
+    }
+  }
 }
 
 function group(tasks) {
