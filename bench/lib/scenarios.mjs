@@ -56,6 +56,7 @@ export const scenarios = [
     minutes: 5,
     full: { idle: [10_000, 100_000], perSecond: 200, seconds: 5 },
     quick: { idle: [500, 2_000], perSecond: 200, seconds: 1 },
+    withinMs: 300_000,
     kinds: [...ours('idle'), bullmq('idle')],
     columns: {
       bytesPerTask: 'bytes a task',
