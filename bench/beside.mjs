@@ -6,8 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { newTaskId } from '../dist/server/store/ids.js';
 import { createHistoryService } from '../dist/server/tasks/history-service.js';
 import { newTask } from '../dist/server/tasks/task-changes.js';
-import { percentiles, preciseNow, report } from './lib/child.mjs';
-import { definition, openEngine } from './lib/engine.mjs';
+import { report } from './lib/child.mjs';
+import { openEngine } from './lib/engine.mjs';
+import { percentiles, preciseNow } from './lib/numbers.mjs';
+import { definition } from './lib/tasks.mjs';
 
 const [beside, where] = process.argv.slice(2);
 const [watched, warmUpMs, windowMs] = [200, 4_000, 10_000];
@@ -38,7 +40,7 @@ const heavy = 'heavy';
 const behind = clock.now() - owed * 1_000;
 const history = definition(
   { kind: 'cron', cron: '* * * * * *', timezone: 'Europe/Berlin' },
-  { catchUp: { maxRuns: 10_000, windowMs: owed * 500 } },
+  { policy: { catchUp: { maxRuns: 10_000, windowMs: owed * 500 } } },
 );
 const old = newTask(newTaskId(heavy), history, behind, 'old');
 if (beside !== 'nothing') await create(heavy, 'heavy', old);
@@ -65,4 +67,3 @@ const decided =
   beside === 'nothing' ? 0 : Math.round(((await store.getTask(old.id)).cursorAt - behind) / 1_000);
 await close();
 report({ beside, where: where === 'embedded' ? where : 'redis', ...percentiles(lateness), audits, decided });
-process.exit(0);

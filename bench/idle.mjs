@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { round } from './lib/child.mjs';
+import { round } from './lib/numbers.mjs';
 import { startRedis } from './lib/redis.mjs';
 
 const [settleMs, windowMs] = [10_000, 30_000];

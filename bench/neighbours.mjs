@@ -1,5 +1,6 @@
 /** Do a million owed slots, or audits of 90,000 slots one after the other, make other tasks late? */
-import { measure, round } from './lib/child.mjs';
+import { measure } from './lib/child.mjs';
+import { round } from './lib/numbers.mjs';
 import { startRedis } from './lib/redis.mjs';
 
 const rows = [];
@@ -7,7 +8,7 @@ for (const kind of ['embedded', 'redis']) {
   for (const beside of ['nothing', 'backlog', 'audits']) {
     const redis = await startRedis();
     try {
-      rows.push(await measure('beside.mjs', beside, kind === 'redis' ? redis.url : kind));
+      rows.push(await measure('beside.mjs', [beside, kind === 'redis' ? redis.url : kind]));
     } finally {
       await redis.stop();
     }

@@ -7,7 +7,7 @@ import { createApiClient } from '../dist/test/helpers/api-client.js';
 import { openBrowser } from '../dist/test/helpers/browser.js';
 import { startServer } from '../dist/test/helpers/server-process.js';
 import { createPreviewBuilder } from '../preview/build/preview-builder.mjs';
-import { median, round } from './lib/child.mjs';
+import { median, round } from './lib/numbers.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);
 const TASKS = 200;

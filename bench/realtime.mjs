@@ -1,11 +1,12 @@
 /** From an acknowledged finish to a frame on another server, 5,000 sockets open, beside plain ws and socket.io. */
-import { measure, median, round } from './lib/child.mjs';
+import { measure } from './lib/child.mjs';
+import { median, round } from './lib/numbers.mjs';
 
 const [sockets, rate, seconds, rounds] = [5_000, 100, 8, Number(process.argv[2] ?? 3)];
 const rows = [];
 for (let n = 0; n < rounds; n += 1) {
   for (const kind of ['ws', 'socketio', 'zhundian'])
-    rows.push(await measure('sockets.mjs', kind, sockets, rate, seconds));
+    rows.push(await measure('sockets.mjs', [kind, sockets, rate, seconds]));
 }
 const kinds = ['ws', 'socketio', 'zhundian'];
 const of = (kind, field) =>
@@ -35,6 +36,6 @@ console.log(
       bytes: round(table.zhundian.bytesPerSocket / table.ws.bytesPerSocket),
     },
     goal: 'p99 ≤ 5 ms, ≤ 15 KB a socket, back ≤ 10 s, none lost',
-    machineBusy: rows.map((r) => r.machineBusy),
+    outsideCores: rows.map((r) => r.outsideCores),
   }),
 );

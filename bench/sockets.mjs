@@ -9,14 +9,15 @@ import { Redis } from 'ioredis';
 import { createAuth } from '../dist/server/auth/login.js';
 import { hostClock } from '../dist/server/lib/clock.js';
 import { askedRunId, newTaskId, partitionOfId } from '../dist/server/store/ids.js';
-import { openStore } from '../dist/server/store/open-store.js';
 import { newTask } from '../dist/server/tasks/task-changes.js';
 import { createSandboxExchange } from '../dist/server/wechat/sandbox.js';
-import { percentiles, report, round } from './lib/child.mjs';
-import { definition } from './lib/engine.mjs';
+import { report } from './lib/child.mjs';
+import { percentiles, round } from './lib/numbers.mjs';
 import { freePort, startRedis } from './lib/redis.mjs';
 import { openClient, openMany } from './lib/socket-clients.mjs';
 import { startSocketServer } from './lib/socket-servers.mjs';
+import { startStore } from './lib/store.mjs';
+import { definition } from './lib/tasks.mjs';
 
 const [kind, sockets, perSecond, seconds] = [process.argv[2], ...process.argv.slice(3).map(Number)];
 const LISTENERS = 10;
@@ -25,8 +26,7 @@ const secret = 'bench'.repeat(8);
 
 const redis = await startRedis();
 const port = await freePort();
-const store = openStore({ redisUrl: redis.url, dataDir: '' });
-await store.start({ onWake() {}, onRollback() {}, onHealth() {} });
+const store = await startStore({ redisUrl: redis.url });
 const publisher = new Redis(redis.url);
 let server = await startSocketServer(kind, { redisUrl: redis.url, port, secret });
 
@@ -99,9 +99,9 @@ const figures = {
   bytesPerSocket: round(bytesPerSocket, 0),
 };
 if (kind === 'zhundian') Object.assign(figures, await comeBack());
-report(figures);
 await server.kill('SIGKILL');
-process.exit(await redis.stop().then(() => 0));
+await redis.stop();
+report(figures);
 
 /** kill -9; changes go on; a new server; everybody comes back with what they have. */
 async function comeBack() {

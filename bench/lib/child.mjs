@@ -1,48 +1,38 @@
 /** Each measurement runs in a process of its own and says its figures as one JSON line. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { NOISY_CORES, watchOthers } from './cpu.mjs';
+import { atEnd } from './ends.mjs';
 
-/** Runs bench/<script> with arguments; resolves with what it reported and how much CPU others used meanwhile (cores). */
-export async function measure(script, ...args) {
-  const before = cpu();
-  const child = spawn(
-    process.execPath,
-    [new URL(`../${script}`, import.meta.url).pathname, ...args.map(String)],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const timer = setTimeout(() => child.kill('SIGKILL'), 180_000);
+/**
+ * Runs bench/<script>; resolves with what it reported, and `outsideCores`, what others used of the processor meanwhile.
+ * `args`: one object, which the child reads with `given`, or a list of words. Rejects when it reports nothing in time.
+ */
+export async function measure(script, args, { withinMs = 180_000 } = {}) {
+  const others = watchOthers();
+  const path = new URL(`../${script}`, import.meta.url).pathname;
+  const words = Array.isArray(args) ? args.map(String) : [JSON.stringify(args)];
+  const child = spawn(process.execPath, [path, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const forget = atEnd(() => child.kill('SIGKILL'));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
   let figures = null;
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('{')) figures = JSON.parse(line);
     else console.error(line);
   }
+  await ended;
   clearTimeout(timer);
-  if (figures === null) throw new Error(`${script} ${args.join(' ')} reported nothing`);
-  const after = cpu();
-  return { ...figures, machineBusy: round((after.busy - before.busy) / (after.all - before.all)) };
+  forget();
+  if (figures === null) throw new Error(`${script} reported nothing`);
+  const outsideCores = others();
+  return { ...figures, outsideCores, noisy: outsideCores > NOISY_CORES };
 }
 
-function cpu() {
-  const [, ...ticks] = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/);
-  const all = ticks.slice(0, 8).reduce((sum, n) => sum + Number(n), 0);
-  return { all, busy: all - Number(ticks[3]) - Number(ticks[4]) };
+/** In the child: what the measurement was given. */
+export const given = () => JSON.parse(process.argv[2]);
+
+/** In the child: says the figures and ends, so that nothing left open holds the suite up. */
+export function report(figures) {
+  process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));
 }
-
-export const report = (figures) => console.log(JSON.stringify(figures));
-
-export const round = (n, digits = 2) => Math.round(n * 10 ** digits) / 10 ** digits;
-
-export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-/** p50, p99, p999 and max of numbers in ms. */
-export function percentiles(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const at = (p) => round(sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]);
-  return { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: round(sorted.at(-1)), n: sorted.length };
-}
-
-/** Unix time in ms with fractions. */
-export const preciseNow = () => performance.timeOrigin + performance.now();

@@ -1,30 +1,35 @@
-/** The product's own engine on a store, with an action that only reports that it was called. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The product's own engine with its default settings on a store, with an action that only reports that it was called. */
+import { readConfig } from '../../dist/server/config.js';
 import { createEngine } from '../../dist/server/engine.js';
 import { hostClock, monotonicMs } from '../../dist/server/lib/clock.js';
 import { createLogger } from '../../dist/server/lib/logger.js';
 import { createStoreClock } from '../../dist/server/scheduler/store-clock.js';
 import { openStore } from '../../dist/server/store/open-store.js';
+import { tempFolder } from './ends.mjs';
 
-/** `redisUrl` null: the embedded store in a temporary folder. `onRun(context)` is the action. */
+/** `redisUrl` null: the embedded store in a temporary folder. `onRun(context)` is the action; what it answers is awaited. */
 export async function openEngine({ redisUrl, onRun, concurrency = 50 }) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'zhundian-bench-'));
+  const folder = tempFolder();
   const logger = createLogger({ level: 'error' });
-  const store = openStore({ redisUrl, dataDir });
+  const config = readConfig({
+    REDIS_URL: redisUrl ?? '',
+    DATA_DIR: folder.path,
+    WORKER_CONCURRENCY: String(concurrency),
+    SHUTDOWN_GRACE_MS: '1000',
+  });
+  const store = openStore({ redisUrl, dataDir: folder.path });
   let engine = null;
   await store.start({ onWake: (wake) => engine?.onWake(wake), onRollback() {}, onHealth() {} });
   const clock = createStoreClock({ store, host: hostClock, monotonicMs, logger });
   await clock.start();
   const actions = {
     async run(_action, context) {
-      onRun(context);
+      await onRun(context);
       return { kind: 'ok' };
     },
   };
   engine = createEngine({
-    config: { redisUrl, leaseMs: 5_000, workerConcurrency: concurrency, shutdownGraceMs: 1_000 },
+    config,
     store,
     clock,
     actions,
@@ -37,20 +42,12 @@ export async function openEngine({ redisUrl, onRun, concurrency = 50 }) {
     store,
     clock,
     engine,
+    dataDir: folder.path,
     async close() {
       await engine.stop();
       await clock.stop();
       await store.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }
-
-export const definition = (schedule, policy = {}) => ({
-  name: 'bench',
-  schedule,
-  action: { kind: 'handler', name: 'noop' },
-  policy,
-  requires: null,
-  visibleTo: null,
-});

@@ -1,32 +1,27 @@
-/** A redis-server of the bench's own, with the settings that docs/operating recommends and Redis' default hz. */
+/** A redis-server of the bench's own, with the settings that docs/operating recommends and, unless said, Redis' default hz. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { atEnd, tempFolder } from './ends.mjs';
 
-export async function startRedis() {
-  const dir = await mkdtemp(join(tmpdir(), 'zhundian-bench-'));
+/** `hz`: how often Redis looks at its timers; blocked clients (BullMQ's workers) are woken at that pace. */
+export async function startRedis({ hz = 10 } = {}) {
+  const folder = tempFolder();
   const port = await freePort();
-  const args = [
-    '--port',
+  const settings = {
     port,
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    dir,
-    '--save',
-    '',
-    '--appendonly',
-    'yes',
-    '--appendfsync',
-    'everysec',
-    '--maxmemory-policy',
-    'noeviction',
-  ];
-  const child = spawn('redis-server', args.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
+    bind: '127.0.0.1',
+    dir: folder.path,
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    'maxmemory-policy': 'noeviction',
+    hz,
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const forget = atEnd(() => child.kill('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout }))
     if (line.includes('Ready to accept')) break;
   child.stdout.resume();
@@ -35,10 +30,10 @@ export async function startRedis() {
     port,
     pid: child.pid,
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;
-      await rm(dir, { recursive: true, force: true });
+      forget();
+      folder.remove();
     },
   };
 }

@@ -1,0 +1,45 @@
+/** Child: the same for BullMQ workers, `{ redisUrl, runs, tuned }`; `tuned`: leases and look-outs of 5 s as ours. */
+import { spawn } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Queue, QueueEvents } from 'bullmq';
+import { given, report } from '../lib/child.mjs';
+import { atEnd } from '../lib/ends.mjs';
+import { startHoldServer } from '../lib/hold-server.mjs';
+import { createTakeover } from '../lib/takeover.mjs';
+import { until } from '../lib/until.mjs';
+
+const { redisUrl, runs, tuned } = given();
+const takeover = createTakeover();
+const hold = await startHoldServer(takeover.onStart);
+const connection = { url: redisUrl, maxRetriesPerRequest: null };
+const queue = new Queue('bench', { connection });
+const events = new QueueEvents('bench', { connection });
+const completed = new Map();
+events.on('completed', ({ jobId }) => completed.set(jobId, (completed.get(jobId) ?? 0) + 1));
+await events.waitUntilReady();
+const settings = tuned ? { lockDuration: 5_000, stalledInterval: 5_000 } : {};
+const worker = () => {
+  const path = new URL('bullmq-holder.mjs', import.meta.url).pathname;
+  const args = JSON.stringify({ redisUrl, url: hold.url, settings: { ...settings, concurrency: runs } });
+  const child = spawn(process.execPath, [path, args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  atEnd(() => child.kill('SIGKILL'));
+  return child;
+};
+const first = worker();
+await queue.addBulk(Array.from({ length: runs }, () => ({ name: 'hold', data: {} })));
+await until('all jobs on the first worker', 30_000, () => takeover.running() === runs);
+const second = worker();
+await wait(2_000);
+const killedAt = performance.now();
+first.kill('SIGKILL');
+await until('all jobs on the second worker', 120_000, () => takeover.again() === runs);
+const times = takeover.since(killedAt);
+hold.release();
+await until('the end of all jobs', 30_000, () => completed.size === runs);
+await wait(200);
+second.kill('SIGKILL');
+await events.close();
+await queue.close();
+await hold.stop();
+const twice = [...completed.values()].filter((count) => count > 1).length;
+report({ ...times, lost: runs - completed.size, twice });
