@@ -72,7 +72,14 @@ async function fire(
 ): Promise<boolean> {
   const lookahead = createLookahead();
   lookahead.offer(task);
-  const nothing = { ...claims, reserve: () => null };
+  const unused = () => {};
+  const nothing: ClaimPort = {
+    reserve: () => null,
+    received: unused,
+    unanswered: unused,
+    ready: claims.ready,
+    holdFinishes: unused,
+  };
   for (let pass = 0; pass < PASSES; pass += 1) {
     const due = lookahead.takeDue(clock.now(), 1);
     if (due.length === 0) break;
