@@ -68,10 +68,10 @@ export async function spawnRedis(options: SpawnRedisOptions = {}): Promise<Spawn
     get pid() {
       return child.pid as number;
     },
-    stop: () => end(child, 'SIGTERM'),
-    kill9: () => end(child, 'SIGKILL'),
+    stop: () => endProcess(child, 'SIGTERM'),
+    kill9: () => endProcess(child, 'SIGKILL'),
     async restart() {
-      await end(child, 'SIGTERM');
+      await endProcess(child, 'SIGTERM');
       child = await launch(program, port, dir, args);
     },
   };
@@ -96,9 +96,21 @@ async function launch(program: string, port: number, dir: string, args: string[]
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
     ...['--maxmemory-policy', 'noeviction', '--loglevel', 'notice', '--logfile', ''],
   ];
-  const child = spawn(program, [...own, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  return launchProcess({ program, port, dir, args: [...own, ...args], ready: 'Ready to accept connections' });
+}
+
+/** A process of redis-server that listens on the port once it has logged `ready`; it ends with this process at the latest. */
+export async function launchProcess(options: {
+  program: string;
+  port: number;
+  dir: string;
+  args: string[];
+  ready: string;
+}): Promise<ChildProcess> {
+  const { program, port, dir, args, ready } = options;
+  const child = spawn(program, args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   endWithThisProcess(child);
-  await readyLine(child, port);
+  await readyLine(child, port, ready);
   await ping(port);
   // A test that forgets it must not hang: it goes when this process goes.
   child.unref();
@@ -107,7 +119,7 @@ async function launch(program: string, port: number, dir: string, args: string[]
   return child;
 }
 
-function readyLine(child: ChildProcess, port: number): Promise<void> {
+function readyLine(child: ChildProcess, port: number, ready: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const log: string[] = [];
     for (const input of [child.stdout, child.stderr]) {
@@ -115,7 +127,7 @@ function readyLine(child: ChildProcess, port: number): Promise<void> {
       createInterface({ input }).on('line', (line) => {
         log.push(line);
         if (log.length > 20) log.shift();
-        if (line.includes('Ready to accept connections')) resolve();
+        if (line.includes(ready)) resolve();
       });
     }
     child.once('error', reject);
@@ -138,7 +150,8 @@ async function ping(port: number): Promise<void> {
   }
 }
 
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** Ends it by a signal and waits; nothing happens when it has ended already. */
+export async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
   const ended = once(child, 'exit');

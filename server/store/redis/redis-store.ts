@@ -4,6 +4,7 @@ import { monotonicMs } from '../../lib/clock.ts';
 import type { ServerBeat, StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
 import type { Store } from '../store.ts';
+import { parseRedisUrl } from './client.ts';
 import { createDocumentSteps } from './document-steps.ts';
 import { createFiringSteps } from './firing-steps.ts';
 import { createHistorySteps } from './history-steps.ts';
@@ -28,7 +29,9 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
   if (!/^[\w-]+$/.test(keyPrefix))
     throw new StartError('the key prefix may have letters, digits, _ and - only');
   const keys = createKeys(keyPrefix);
-  const link = createLink({ url, keys, scripts: loadScripts() });
+  const target = parseRedisUrl(url);
+  const scripts = loadScripts(target.mode === 'cluster' ? 'cluster' : 'single');
+  const link = createLink({ target, keys, scripts });
 
   let checkedMs = monotonicMs();
   return {
@@ -52,10 +55,8 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
     stop: () => link.close(),
 
     async time() {
-      const [seconds, micros] = (await link.command((client) => client.time())) as [
-        number | string,
-        number | string,
-      ];
+      // A TIME of its own would go to any node of a cluster, to another one each time.
+      const [seconds, micros] = (await link.read('time', keys.meta, [])) as [string, string];
       return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     },
 
