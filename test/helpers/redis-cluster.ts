@@ -86,7 +86,8 @@ async function join(nodes: ClusterNode[]): Promise<void> {
     const from = Math.floor((SLOTS * index) / MASTERS);
     await admin.cluster('ADDSLOTSRANGE', from, Math.floor((SLOTS * (index + 1)) / MASTERS) - 1);
   }
-  for (const [index, { admin }] of nodes.entries()) await admin.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+  for (const [index, { admin }] of nodes.entries())
+    await admin.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
   for (const { server } of others) {
     const [, busPort] = String(
       await nodes.find((node) => node.server === server)?.admin.config('GET', 'cluster-port'),
@@ -117,8 +118,7 @@ function operate(nodes: ClusterNode[], stop: () => Promise<void>): RedisCluster 
 
   async function masterOfSlot(slot: number): Promise<ClusterNode> {
     const owner = (await seen()).find(
-      ({ slots, flags }) =>
-        !flags.includes('fail') && slots.some(([from, to]) => slot >= from && slot <= to),
+      ({ slots, flags }) => !flags.includes('fail') && slots.some(([from, to]) => slot >= from && slot <= to),
     );
     return nodeOf(owner?.id);
   }
@@ -180,7 +180,8 @@ function operate(nodes: ClusterNode[], stop: () => Promise<void>): RedisCluster 
 async function isInStep(replica: ClusterNode, master: ClusterNode): Promise<boolean> {
   const [mine, its] = await Promise.all([replica, master].map(({ admin }) => admin.info('replication')));
   if (!/master_link_status:up/.test(mine as string)) return false;
-  const offset = (text: string | undefined, name: string) => new RegExp(`${name}:(\\d+)`).exec(text ?? '')?.[1];
+  const offset = (text: string | undefined, name: string) =>
+    new RegExp(`${name}:(\\d+)`).exec(text ?? '')?.[1];
   return Number(offset(mine, 'slave_repl_offset')) >= Number(offset(its, 'master_repl_offset')) - 1_000;
 }
 

@@ -4,7 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { endProcess, freePort, launchProcess, redisServerPath, type SpawnedRedis, spawnRedis } from './redis.ts';
+import {
+  endProcess,
+  freePort,
+  launchProcess,
+  redisServerPath,
+  type SpawnedRedis,
+  spawnRedis,
+} from './redis.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface RedisSentinel {

@@ -10,8 +10,8 @@ import { createClient, type RedisClient, type Target } from './client.ts';
 import { createEpochs } from './epoch.ts';
 import type { Keys } from './keys.ts';
 import type { ScriptName, Scripts } from './scripts.ts';
-import { replyCode, toStoreError } from './store-errors.ts';
 import { createShardSubscriber } from './shard-subscriber.ts';
+import { replyCode, toStoreError } from './store-errors.ts';
 import { createSubscriber } from './subscriber.ts';
 
 export type Arg = string | number;
@@ -147,6 +147,9 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
       client.on('close', () => setUp(false));
       try {
         await within(OPEN_WITHIN_MS, client.connect());
+        // A cluster is ready with its first node, and refuses what goes to others that still connect.
+        if (client instanceof Cluster)
+          await Promise.allSettled(client.nodes('master').map((node) => node.ping()));
       } catch (error) {
         throw lastError ?? error;
       }

@@ -40,7 +40,9 @@ export function createShardSubscriber(deps: {
   /** Where each partition is now. */
   async function lookUp(): Promise<void> {
     if (slots.length === 0) {
-      const all = Array.from({ length: PARTITIONS }, (_, p) => commands.cluster('KEYSLOT', keys.partition(p)));
+      const all = Array.from({ length: PARTITIONS }, (_, p) =>
+        commands.cluster('KEYSLOT', keys.partition(p)),
+      );
       slots = (await Promise.all(all)).map(Number);
     }
     const owner = readSlots(await commands.cluster('SLOTS'));
@@ -83,7 +85,8 @@ export function createShardSubscriber(deps: {
   async function followOnce(what: { lookUp: boolean; anew: boolean }): Promise<void> {
     if (what.lookUp || nodes.length === 0) await lookUp();
     const wanted = ear.wanted();
-    if (wanted.some(({ partition }) => !nodes[partition])) throw new Error('a slot of the cluster has no master');
+    if (wanted.some(({ partition }) => !nodes[partition]))
+      throw new Error('a slot of the cluster has no master');
     for (const one of posts.values()) one.wanted = [];
     for (const channel of wanted) post(nodes[channel.partition] as NodeAddress).wanted.push(channel);
     await Promise.all(
@@ -161,7 +164,6 @@ export function createShardSubscriber(deps: {
 /** One command may name channels of one slot only. */
 async function bySlot(channels: Channel[], send: (names: string[]) => Promise<unknown>): Promise<void> {
   const groups = new Map<number, string[]>();
-  for (const { name, partition } of channels)
-    groups.set(partition, [...(groups.get(partition) ?? []), name]);
+  for (const { name, partition } of channels) groups.set(partition, [...(groups.get(partition) ?? []), name]);
   await Promise.all([...groups.values()].map(send));
 }
