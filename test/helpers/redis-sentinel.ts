@@ -78,7 +78,7 @@ async function spawnOne(masterPort: number): Promise<{ child: ChildProcess; port
     `dir ${dir}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${masterPort} 2`,
     `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
-    `sentinel failover-timeout ${NAME} 5000`,
+    `sentinel failover-timeout ${NAME} 2000`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   const program = redisServerPath() as string;

@@ -84,6 +84,8 @@ function commonOptions(target: Target, connectionName: string) {
     connectionName,
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    // A frozen peer does not answer a good-bye either; ioredis waits 2 s for it.
+    disconnectTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     // The subscribers do, and tell of it.
