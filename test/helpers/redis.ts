@@ -27,6 +27,8 @@ export interface SpawnRedisOptions {
   args?: string[];
   /** Default: `redisServerPath()`. */
   server?: string;
+  /** What its log says when it may be used; default: that it accepts connections. */
+  ready?: string;
 }
 
 export interface SpawnedRedis {
@@ -52,13 +54,14 @@ export async function spawnRedis(options: SpawnRedisOptions = {}): Promise<Spawn
   if (program === null) throw new Error('spawnRedis: no redis-server in PATH');
   const dir = options.dir ?? tempDir();
   const args = options.args ?? [];
+  const start = () => launch(program, port, dir, args, options.ready);
 
   // Between the choice of a free port and its use another process may take it: choose again.
   let port = options.port ?? (await freePort());
-  let child = await launch(program, port, dir, args).catch(async (error: unknown) => {
+  let child = await start().catch(async (error: unknown) => {
     if (options.port !== undefined || !String(error).includes('Address already in use')) throw error;
     port = await freePort();
-    return launch(program, port, dir, args);
+    return start();
   });
 
   return {
@@ -72,7 +75,7 @@ export async function spawnRedis(options: SpawnRedisOptions = {}): Promise<Spawn
     kill9: () => endProcess(child, 'SIGKILL'),
     async restart() {
       await endProcess(child, 'SIGTERM');
-      child = await launch(program, port, dir, args);
+      child = await start();
     },
   };
 }
@@ -90,13 +93,19 @@ export async function freePort(): Promise<number> {
 
 const living = new Set<ChildProcess>();
 
-async function launch(program: string, port: number, dir: string, args: string[]): Promise<ChildProcess> {
+async function launch(
+  program: string,
+  port: number,
+  dir: string,
+  args: string[],
+  ready = 'Ready to accept connections',
+): Promise<ChildProcess> {
   const own = [
     ...['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--daemonize', 'no'],
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
     ...['--maxmemory-policy', 'noeviction', '--loglevel', 'notice', '--logfile', ''],
   ];
-  return launchProcess({ program, port, dir, args: [...own, ...args], ready: 'Ready to accept connections' });
+  return launchProcess({ program, port, dir, args: [...own, ...args], ready });
 }
 
 /** A process of redis-server that listens on the port once it has logged `ready`; it ends with this process at the latest. */
@@ -142,8 +151,8 @@ async function ping(port: number): Promise<void> {
   try {
     socket.write('PING\r\n');
     const [reply] = (await once(socket, 'data')) as [Buffer];
-    // With a password it answers -NOAUTH, and is there all the same.
-    if (!/^(\+PONG|-NOAUTH)/.test(reply.toString()))
+    // With a password it answers -NOAUTH, with much to load -LOADING, and is there all the same.
+    if (!/^(\+PONG|-NOAUTH|-LOADING)/.test(reply.toString()))
       throw new Error(`redis-server answered PING with ${reply}`);
   } finally {
     socket.destroy();

@@ -139,21 +139,24 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
       ),
     async open(newListener) {
       listener = newListener;
-      const keep = (error: Error) => {
-        lastError = error;
-      };
-      client.on('error', keep);
-      client.on('node error', keep);
+      client.on('error', (error: Error & { lastNodeError?: Error }) => {
+        // A cluster says only that all nodes failed, and beside it why the last one did.
+        lastError = error.lastNodeError ?? error;
+      });
       client.on('close', () => setUp(false));
       try {
-        await within(OPEN_WITHIN_MS, client.connect());
+        await within(OPEN_WITHIN_MS, client.connect(), () =>
+          client.status === 'connect'
+            ? 'it answers, but is not ready: is it loading its data?'
+            : 'no connection',
+        );
         // A cluster is ready with its first node, and refuses what goes to others that still connect.
         if (client instanceof Cluster)
           await Promise.allSettled(client.nodes('master').map((node) => node.ping()));
       } catch (error) {
         throw lastError ?? error;
       }
-      await within(OPEN_WITHIN_MS, subscriber.open(newListener));
+      await within(OPEN_WITHIN_MS, subscriber.open(newListener), () => 'no subscription');
       isUp = true;
       client.on('ready', connected);
     },
@@ -177,10 +180,10 @@ async function endConnection(connection: RedisClient): Promise<void> {
   connection.disconnect();
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function within<T>(ms: number, work: Promise<T>, why: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no connection within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Error(`${why()} within ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([work, late]);

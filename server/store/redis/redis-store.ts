@@ -5,6 +5,7 @@ import type { ServerBeat, StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
 import type { Store } from '../store.ts';
 import { parseRedisUrl } from './client.ts';
+import { checkCommands } from './command-checks.ts';
 import { createDocumentSteps } from './document-steps.ts';
 import { createFiringSteps } from './firing-steps.ts';
 import { createHistorySteps } from './history-steps.ts';
@@ -42,6 +43,11 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
         await link.open(listener);
         const info = await checkServers(link.client);
         await checkMeta(link.client, keys.meta);
+        await checkCommands((source, key, args) => link.client.eval(source, 1, key, ...args), {
+          key: keys.probe,
+          channel: keys.live(0),
+          publish: target.mode === 'cluster' ? 'SPUBLISH' : 'PUBLISH',
+        });
         await link.check();
         return info;
       } catch (error) {
