@@ -66,8 +66,9 @@ export interface Keys {
   meta: string;
   /** Live servers. */
   servers: string;
-  /** Written and removed at start, to see what is permitted (command-checks.ts). In the slot of the first partition. */
-  probe: string;
+  /** Written and removed at start, to see what is permitted (command-checks.ts); one for each start, many
+   * servers may start at once. In the slot of the first partition. */
+  probe(start: string): string;
   /** Pub/sub channel of a partition's wakes (wakes.ts). It carries the hash tag: on a cluster it belongs to that slot. */
   wake(partition: number): string;
   /** Pub/sub channel of what is new in a partition (live-news.ts). */
@@ -90,7 +91,7 @@ export function createKeys(prefix: string): Keys {
   return {
     meta: `${prefix}:meta`,
     servers: `${prefix}:servers`,
-    probe: `${base(0)}probe`,
+    probe: (start) => `${base(0)}probe:${start}`,
     wake: (partition) => `${base(partition)}wake`,
     live: (partition) => `${base(partition)}live`,
     partition: (partition) => `${base(partition)}p`,

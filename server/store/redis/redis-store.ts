@@ -1,5 +1,6 @@
 /** The store on Redis 7 or newer, or Valkey: standalone, Sentinel or Cluster; any number of servers. */
 
+import { randomBytes } from 'node:crypto';
 import { monotonicMs } from '../../lib/clock.ts';
 import type { ServerBeat, StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
@@ -44,7 +45,7 @@ export function createRedisStore({ url, keyPrefix = 'zd' }: RedisStoreOptions): 
         const info = await checkServers(link.client);
         await checkMeta(link.client, keys.meta);
         await checkCommands((source, key, args) => link.client.eval(source, 1, key, ...args), {
-          key: keys.probe,
+          key: keys.probe(randomBytes(6).toString('hex')),
           channel: keys.live(0),
           publish: target.mode === 'cluster' ? 'SPUBLISH' : 'PUBLISH',
         });
