@@ -36,6 +36,8 @@ export interface Link {
 
 /** A connection on which commands time out and nothing has arrived for this long is given up and made again. */
 const SILENT_MS = 1_500;
+/** Each question for the map of slots is a connection of its own. */
+const ASK_EVERY_MS = 200;
 /** A start that has not got through by then says what it last heard. (Sentinels are asked without an end.) */
 const OPEN_WITHIN_MS = 5_000;
 
@@ -52,6 +54,7 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
   let checking = false;
   let lastError: Error | null = null;
   let heardAt = monotonicMs();
+  let askedAt = 0;
 
   const epochs = createEpochs({
     async open(partition, known, random) {
@@ -74,8 +77,11 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
       heardAt = monotonicMs();
       return storeError;
     }
-    // A dead master tells nobody who follows it: ask the others. (At most one such question is under way.)
-    if (client instanceof Cluster && client.status === 'ready') client.refreshSlotsCache();
+    // A dead master tells nobody who follows it: ask the others.
+    if (client instanceof Cluster && client.status === 'ready' && monotonicMs() - askedAt > ASK_EVERY_MS) {
+      askedAt = monotonicMs();
+      client.refreshSlotsCache();
+    }
     if (replyCode(error) === null && client.status === 'ready' && monotonicMs() - heardAt > SILENT_MS) {
       heardAt = monotonicMs();
       setUp(false);

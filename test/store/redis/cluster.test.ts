@@ -55,6 +55,45 @@ describe('Redis store: a cluster', { skip: redisServerPath() === null ? 'needs r
     await store.stop();
   });
 
+  it('a killed connection is made again: who listens is told to look, then hears on, wakes too', async () => {
+    const { store, keyPrefix } = await open();
+    const wakes: Wake[] = [];
+    const events: number[] = [];
+    const hearing = createRedisStore({ url: cluster.url, keyPrefix });
+    await hearing.start({ ...wakeListener(wakes), onEvents: (partition) => events.push(partition) });
+    hearing.listen([PARTITION]);
+    const hint = (what: string, count: number) =>
+      poll(what, async () => (events.length >= count ? true : undefined));
+    const owner = ownerIn(PARTITION);
+    await hint('the subscription', 1);
+    await store.createTasks(owner, [newTask(owner, 0)], 100);
+    await hint('a hint', 2);
+    let killed = 0;
+    for (const { admin } of cluster.nodes)
+      killed += Number(await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub'));
+    assert.ok(killed >= 2, `${killed} connections`);
+    await hint('told to look', 3);
+    wakes.length = 0;
+    await store.createTasks(owner, [newTask(owner, 0)], 100);
+    await hint('a hint again', 4);
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      await poll(`a wake of ${partition} again`, async () => {
+        await store.createTasks(ownerIn(partition), [newTask(ownerIn(partition), 0)], 1_000);
+        return wakes.some((wake) => wake.partition === partition) ? true : undefined;
+      });
+    }
+    assert.deepEqual(new Set(events), new Set([PARTITION]));
+    hearing.listen([]);
+    await poll('unsubscribed', async () => {
+      const counts = await Promise.all(
+        cluster.nodes.map(({ admin }) => admin.call('PUBSUB', 'SHARDCHANNELS', `{${keyPrefix}:*live`)),
+      );
+      return counts.every((names) => (names as string[]).length === 0) ? true : undefined;
+    });
+    await hearing.stop();
+    await store.stop();
+  });
+
   it('the time comes from one node', async () => {
     const { store } = await open();
     const asked = () =>
