@@ -6,7 +6,7 @@ import { startFailoverScene } from './support/failover-scene.ts';
 import { needsRedis } from './support/stores.ts';
 
 const USERS = ['anna', 'ben', 'cleo', 'dan'];
-const SLOTS = 25;
+const SLOTS = 20;
 
 test('a master is killed, its replica takes over', { skip: needsRedis }, async (t) => {
   const cluster = await spawnCluster();

@@ -13,7 +13,7 @@ import { type FailoverScene, type Owner, startFailoverScene } from './support/fa
 import { needsRedis } from './support/stores.ts';
 import { until } from './support/until.ts';
 
-const SLOTS = 30;
+const SLOTS = 24;
 
 /** From now on the master's replicas get nothing more, and it does not mind. */
 async function cutOffReplicas(masterUrl: string, replicaUrls: string[]): Promise<void> {

@@ -15,7 +15,7 @@ import { startTarget } from './support/target.ts';
 import { calling, noop, ticking } from './support/tasks.ts';
 import { until } from './support/until.ts';
 
-const SLOTS = 40;
+const SLOTS = 34;
 
 interface Refusal {
   name: string;
