@@ -99,7 +99,10 @@ export function createEngine(deps: {
       scheduler.onWake(wake);
       worker.onWake(wake);
     },
-    onRollback: (partition) => scheduler.reload(partition),
+    onRollback(partition) {
+      scheduler.reload(partition);
+      worker.onRollback(partition);
+    },
     onStoreBack() {
       recoverer.onStoreBack();
       scheduler.reload(null);

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import { PARTITIONS } from '../store/ids.ts';
+import type { RecoverAnswer } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import type { Presence } from './presence.ts';
 
@@ -35,6 +36,14 @@ export function createRecoverer(deps: {
   const { store, clock, presence, leaseMs, logger, onReady } = deps;
   const sweepEveryMs = SWEEP_EVERY_MS[store.kind];
   let quietUntilAt = 0;
+  /** Redis only: when the partition answered last; until when nothing is taken back in it; whether what is found there
+   * is not the workers' fault. One master of a cluster may be away while the others answer. */
+  const parts = Array.from({ length: PARTITIONS }, () => ({
+    answeredAt: clock.now(),
+    failed: false,
+    quietUntilAt: 0,
+    forgive: false,
+  }));
   let forgive = false;
   let timesBack = 0;
   let running = false;
@@ -42,14 +51,42 @@ export function createRecoverer(deps: {
   let sweeping: Promise<unknown> = Promise.resolve();
   const retryTimers = new Map<number, { at: number; timer: NodeJS.Timeout }>();
 
-  async function sweep(partition: number): Promise<number> {
-    let lost = 0;
-    for (;;) {
+  async function recover(partition: number, limit: number): Promise<RecoverAnswer> {
+    const part = parts[partition] as (typeof parts)[number];
+    try {
       const answer = await store.recoverRuns(partition, {
-        limit: SWEEP_LIMIT,
-        countLosses: !forgive,
+        limit,
+        countLosses: !(forgive || part.forgive),
         validUntilAt: clock.now() + SWEEP_VALID_MS,
       });
+      if (limit > 0) part.forgive = false;
+      part.failed = false;
+      part.answeredAt = clock.now();
+      return answer;
+    } catch (error) {
+      part.failed = true;
+      throw error;
+    }
+  }
+
+  /** True when the partition was away for so long that leases of living workers may have ended: they get one lease to
+   * renew what they hold. */
+  async function isQuiet(partition: number): Promise<boolean> {
+    const part = parts[partition] as (typeof parts)[number];
+    if (store.kind === 'embedded') return false;
+    if (part.failed && clock.now() - part.answeredAt > leaseMs / 2) {
+      await recover(partition, 0);
+      part.quietUntilAt = clock.now() + leaseMs;
+      part.forgive = true;
+    }
+    return clock.now() < part.quietUntilAt;
+  }
+
+  async function sweep(partition: number): Promise<number> {
+    if (await isQuiet(partition)) return 0;
+    let lost = 0;
+    for (;;) {
+      const answer = await recover(partition, SWEEP_LIMIT);
       for (const run of answer.lost)
         logger.warn({ runId: run.runId, state: run.state }, 'an attempt was lost with its worker');
       lost += answer.lost.length;
@@ -105,6 +142,7 @@ export function createRecoverer(deps: {
       quietUntilAt = clock.now() + leaseMs;
       forgive = true;
       timesBack += 1;
+      for (const part of parts) part.answeredAt = quietUntilAt;
     },
     async start() {
       running = true;

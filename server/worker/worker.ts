@@ -10,6 +10,7 @@ import type { ClaimRequest, Wake } from '../store/requests.ts';
 import { createCrew, type Ended } from './crew.ts';
 import type { LeaseNews } from './heartbeat.ts';
 import { createPlaces } from './places.ts';
+import { createReplays } from './replays.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 export interface Worker extends Part {
@@ -17,6 +18,8 @@ export interface Worker extends Part {
   onWake(wake: Wake): void;
   /** Answers of the heartbeat: leases lost, runs to cancel. */
   onRenewAnswers(answers: LeaseNews[]): void;
+  /** The store lost acknowledged writes of the partition: what is made again for it is counted and told. */
+  onRollback(partition: number): void;
   /** Claims what is ready in every partition once and resolves when no run is left. For tests and drains. */
   settle(): Promise<void>;
   state(): { running: number; stuck: number; places: number };
@@ -40,6 +43,7 @@ const CLAIM_REPEATED_FOR_MS = 60_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, clock, leases, logger } = deps;
+  const replays = createReplays(deps);
   const places = createPlaces(deps.concurrency, deps.id, deps.leaseMs);
   const batch = Math.max(1, Math.min(MOST_A_CALL, Math.ceil(deps.concurrency / CALLS_IN_FLIGHT)));
   const crew = createCrew({
@@ -180,6 +184,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         for (const [index, { finish: asked, row }] of list.entries()) {
           leases.remove(row);
           const answer = finished[index];
+          if (answer?.code === 'finished' || answer?.code === 'already_done') replays.ended(asked.runId);
           if (answer?.code === 'finished' && answer.state === 'retry_wait')
             deps.onRetryAt(partition, clock.now() + asked.retryInMs);
           if (answer?.code === 'refused')
@@ -228,7 +233,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     const heardSince = (heard[partition] as number) !== askedAt.get(request);
     if (runs.length < request.limit && !heardSince) ready.delete(partition);
     else ready.add(partition);
-    for (const run of runs) crew.begin(run);
+    for (const run of runs) {
+      replays.began(run);
+      crew.begin(run);
+    }
     later();
   }
 
@@ -266,6 +274,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (wake.kind === 'cancel') crew.stop(wake.runId, 'cancel');
       if (wake.kind === 'ready') hear(wake.partition);
     },
+    onRollback: replays.onRollback,
     onRenewAnswers(answers) {
       for (const { runId, code, token } of answers)
         crew.stop(runId, code === 'lost' ? 'lost' : 'cancel', token);

@@ -13,7 +13,7 @@ import { startTarget } from './support/target.ts';
 import { calling, noop, ticking } from './support/tasks.ts';
 import { until } from './support/until.ts';
 
-const scripts = loadScripts(new URL('../../server/store/redis/lua/', import.meta.url));
+const scripts = loadScripts('single', new URL('../../server/store/redis/lua/', import.meta.url));
 
 suite('an answer is lost after its step was applied', { skip: needsRedis, concurrency: 2 }, () => {
   test('a person repeats: create, run now, change, delete', async (t) => {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { createApiClient } from '../helpers/api-client.ts';
 import { createFaultProxy } from '../helpers/fault-proxy.ts';
@@ -141,6 +141,91 @@ suite('a start on a Redis that cannot work', { skip: needsRedis, concurrency: 2 
     await refuses({ redisUrl: redis.url }, 1, /Redis cannot be used: .*NOAUTH/);
   });
 
+  test('it is a replica', async (t) => {
+    const master = await spawnRedis({ dir: tempDir(t) });
+    t.after(() => master.stop());
+    const args = ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'];
+    const replica = await spawnRedis({ dir: tempDir(t), args });
+    t.after(() => replica.kill9());
+    await refuses({ redisUrl: replica.url }, 1, /names a replica, which takes no writes/);
+  });
+
+  test('it is too old', async (t) => {
+    const redis = await spawnRedis({ dir: tempDir(t) });
+    t.after(() => redis.stop());
+    const port = await olderRedis(t, redis.port);
+    await refuses({ redisUrl: `redis://127.0.0.1:${port}` }, 1, /Redis 6\.\S+ is too old: 7 or newer/);
+  });
+
+  test('it is full', async (t) => {
+    const redis = await spawnRedis({ dir: tempDir(t), args: ['--maxmemory', '1'] });
+    t.after(() => redis.stop());
+    await refuses({ redisUrl: redis.url }, 1, /Redis cannot be used: OOM/);
+  });
+
+  test('it is loading its data', async (t) => {
+    const redis = await spawnRedis({ dir: tempDir(t) });
+    const client = new Redis(redis.url);
+    const pipeline = client.pipeline();
+    for (let n = 0; n < 60_000; n += 1) pipeline.set(`key:${n}`, 'x');
+    await pipeline.exec();
+    client.disconnect();
+    await redis.kill9();
+    // Microseconds for each of them: a setting for tests of redis-server.
+    const slow = await spawnRedis({
+      dir: redis.dir,
+      args: ['--key-load-delay', '200'],
+      ready: 'Server initialized',
+    });
+    t.after(() => slow.kill9());
+    await refuses({ redisUrl: slow.url }, 1, /Redis cannot be used: .*loading/i);
+  });
+
+  test('it forbids a command, or has another name for it', async (t) => {
+    const args = ['--rename-command', 'XADD', 'OTHER'];
+    const redis = await spawnRedis({ dir: tempDir(t), args });
+    t.after(() => redis.stop());
+    const admin = new Redis(redis.url);
+    await admin.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-zrange');
+    await admin.call('ACL', 'SETUSER', 'mute', 'on', '>secret', '~*', 'resetchannels', '+@all');
+    admin.disconnect();
+    const as = (user: string) => ({ redisUrl: `redis://${user}:secret@127.0.0.1:${redis.port}` });
+    await refuses(as('app'), 1, /does not permit ZRANGE, which the store needs/);
+    await refuses({ redisUrl: redis.url }, 1, /does not permit XADD, which the store needs/);
+    await refuses(as('mute'), 1, /Redis cannot be used: NOPERM .*channel/);
+  });
+
+  test('the sentinels are not there, or know no such master', async (t) => {
+    const port = await freePort();
+    await refuses(
+      { redisUrl: `redis+sentinel://127.0.0.1:${port}/main` },
+      1,
+      /Redis cannot be used: .*sentinel/i,
+    );
+    const redis = await spawnRedis({ dir: tempDir(t) });
+    t.after(() => redis.stop());
+    await refuses(
+      { redisUrl: `redis+sentinel://127.0.0.1:${redis.port}/main` },
+      1,
+      /Redis cannot be used: .*/,
+    );
+  });
+
+  test('it is no cluster, or one without all slots', async (t) => {
+    const redis = await spawnRedis({ dir: tempDir(t) });
+    t.after(() => redis.stop());
+    await refuses(
+      { redisUrl: `redis+cluster://127.0.0.1:${redis.port}` },
+      1,
+      /Redis cannot be used: .*cluster/i,
+    );
+    const args = ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())];
+    const alone = await spawnRedis({ dir: tempDir(t), args });
+    t.after(() => alone.stop());
+    await refuses({ redisUrl: `redis+cluster://127.0.0.1:${alone.port}` }, 1, /Redis cannot be used: .*/);
+    await refuses({ redisUrl: alone.url }, 1, /redis\+cluster/);
+  });
+
   test('it says nothing', async (t) => {
     const redis = await spawnRedis({ dir: tempDir(t) });
     t.after(() => redis.stop());
@@ -159,3 +244,22 @@ suite('a start on a Redis that cannot work', { skip: needsRedis, concurrency: 2 
     );
   });
 });
+
+/** A proxy in front of a Redis, which says that it is a 6. */
+async function olderRedis(t: TestContext, targetPort: number): Promise<number> {
+  const server = createTcpServer((client) => {
+    const upstream = connect(targetPort, '127.0.0.1');
+    client.pipe(upstream);
+    upstream.on('data', (data: Buffer) => {
+      client.write(
+        Buffer.from(data.toString('latin1').replace('redis_version:7', 'redis_version:6'), 'latin1'),
+      );
+    });
+    client.on('error', () => upstream.destroy());
+    client.on('close', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return (server.address() as AddressInfo).port;
+}

@@ -27,6 +27,8 @@ export interface SpawnRedisOptions {
   args?: string[];
   /** Default: `redisServerPath()`. */
   server?: string;
+  /** What its log says when it may be used; default: that it accepts connections. */
+  ready?: string;
 }
 
 export interface SpawnedRedis {
@@ -52,13 +54,14 @@ export async function spawnRedis(options: SpawnRedisOptions = {}): Promise<Spawn
   if (program === null) throw new Error('spawnRedis: no redis-server in PATH');
   const dir = options.dir ?? tempDir();
   const args = options.args ?? [];
+  const start = () => launch(program, port, dir, args, options.ready);
 
   // Between the choice of a free port and its use another process may take it: choose again.
   let port = options.port ?? (await freePort());
-  let child = await launch(program, port, dir, args).catch(async (error: unknown) => {
+  let child = await start().catch(async (error: unknown) => {
     if (options.port !== undefined || !String(error).includes('Address already in use')) throw error;
     port = await freePort();
-    return launch(program, port, dir, args);
+    return start();
   });
 
   return {
@@ -68,11 +71,11 @@ export async function spawnRedis(options: SpawnRedisOptions = {}): Promise<Spawn
     get pid() {
       return child.pid as number;
     },
-    stop: () => end(child, 'SIGTERM'),
-    kill9: () => end(child, 'SIGKILL'),
+    stop: () => endProcess(child, 'SIGTERM'),
+    kill9: () => endProcess(child, 'SIGKILL'),
     async restart() {
-      await end(child, 'SIGTERM');
-      child = await launch(program, port, dir, args);
+      await endProcess(child, 'SIGTERM');
+      child = await start();
     },
   };
 }
@@ -90,15 +93,33 @@ export async function freePort(): Promise<number> {
 
 const living = new Set<ChildProcess>();
 
-async function launch(program: string, port: number, dir: string, args: string[]): Promise<ChildProcess> {
+async function launch(
+  program: string,
+  port: number,
+  dir: string,
+  args: string[],
+  ready = 'Ready to accept connections',
+): Promise<ChildProcess> {
   const own = [
     ...['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--daemonize', 'no'],
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
     ...['--maxmemory-policy', 'noeviction', '--loglevel', 'notice', '--logfile', ''],
   ];
-  const child = spawn(program, [...own, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  return launchProcess({ program, port, dir, args: [...own, ...args], ready });
+}
+
+/** A process of redis-server that listens on the port once it has logged `ready`; it ends with this process at the latest. */
+export async function launchProcess(options: {
+  program: string;
+  port: number;
+  dir: string;
+  args: string[];
+  ready: string;
+}): Promise<ChildProcess> {
+  const { program, port, dir, args, ready } = options;
+  const child = spawn(program, args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   endWithThisProcess(child);
-  await readyLine(child, port);
+  await readyLine(child, port, ready);
   await ping(port);
   // A test that forgets it must not hang: it goes when this process goes.
   child.unref();
@@ -107,7 +128,7 @@ async function launch(program: string, port: number, dir: string, args: string[]
   return child;
 }
 
-function readyLine(child: ChildProcess, port: number): Promise<void> {
+function readyLine(child: ChildProcess, port: number, ready: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const log: string[] = [];
     for (const input of [child.stdout, child.stderr]) {
@@ -115,7 +136,7 @@ function readyLine(child: ChildProcess, port: number): Promise<void> {
       createInterface({ input }).on('line', (line) => {
         log.push(line);
         if (log.length > 20) log.shift();
-        if (line.includes('Ready to accept connections')) resolve();
+        if (line.includes(ready)) resolve();
       });
     }
     child.once('error', reject);
@@ -130,15 +151,16 @@ async function ping(port: number): Promise<void> {
   try {
     socket.write('PING\r\n');
     const [reply] = (await once(socket, 'data')) as [Buffer];
-    // With a password it answers -NOAUTH, and is there all the same.
-    if (!/^(\+PONG|-NOAUTH)/.test(reply.toString()))
+    // With a password it answers -NOAUTH, with much to load -LOADING, and is there all the same.
+    if (!/^(\+PONG|-NOAUTH|-LOADING)/.test(reply.toString()))
       throw new Error(`redis-server answered PING with ${reply}`);
   } finally {
     socket.destroy();
   }
 }
 
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** Ends it by a signal and waits; nothing happens when it has ended already. */
+export async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
   const ended = once(child, 'exit');

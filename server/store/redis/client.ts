@@ -12,13 +12,14 @@ export type RedisClient = Redis | Cluster;
 /** Within the 1 s that the contract gives an operation of two round trips. */
 export const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1_000;
+const SLOTS_REFRESH_MS = 5_000;
 
 /** 250 to 1,000 ms, with jitter so that servers do not come back all at once. */
-const retryDelayMs = (times: number): number =>
+export const retryDelayMs = (times: number): number =>
   Math.min(750, 125 * 2 ** Math.min(times, 3)) + Math.random() * 250;
 
 /** Where a URL leads. */
-interface Target {
+export interface Target {
   mode: 'standalone' | 'sentinel' | 'cluster';
   hosts: { host: string; port: number }[];
   tls: boolean;
@@ -75,17 +76,19 @@ function parseHost(text: string, defaultPort: number): { host: string; port: num
   return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port: Number(match[2] ?? defaultPort) };
 }
 
-/** Not connected yet; `connect()` does. Errors of the connection must be listened to by the caller. */
-export function createClient(target: Target, connectionName: string): RedisClient {
-  const common = {
+/** What every connection has in common. */
+function commonOptions(target: Target, connectionName: string) {
+  return {
     username: target.username,
     password: target.password,
     connectionName,
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    // A frozen peer does not answer a good-bye either; ioredis waits 2 s for it.
+    disconnectTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
-    // subscriber.ts does, and tells of it.
+    // The subscribers do, and tell of it.
     autoResubscribe: false,
     keepAlive: 10_000,
     // A master that became a replica: look for the new one. The command itself is not sent again.
@@ -94,12 +97,20 @@ export function createClient(target: Target, connectionName: string): RedisClien
     protocol: 2,
     ...(target.tls ? { tls: {} } : {}),
   } satisfies RedisOptions;
+}
+
+/** Not connected yet; `connect()` does. Errors of the connection must be listened to by the caller. */
+export function createClient(target: Target, connectionName: string): RedisClient {
+  const common = commonOptions(target, connectionName);
   if (target.mode === 'cluster') {
     return new Cluster(target.hosts, {
       lazyConnect: true,
       enableOfflineQueue: false,
       clusterRetryStrategy: retryDelayMs,
       slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+      // By itself ioredis 6 learns of a failover from MOVED only, which a dead master does not say (link.ts asks then,
+      // too). What nobody asks about is found within this.
+      slotsRefreshInterval: SLOTS_REFRESH_MS,
       // A command answers within 1 s: no waiting inside the client beyond one redirection to a new owner.
       maxRedirections: 2,
       retryDelayOnFailover: 0,
@@ -109,13 +120,7 @@ export function createClient(target: Target, connectionName: string): RedisClien
       redisOptions: common,
     });
   }
-  const options: RedisOptions = {
-    ...common,
-    db: target.db,
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    retryStrategy: retryDelayMs,
-  };
+  const options = singleOptions(target, connectionName);
   if (target.mode === 'sentinel') {
     return new Redis({
       ...options,
@@ -127,3 +132,20 @@ export function createClient(target: Target, connectionName: string): RedisClien
   }
   return new Redis({ ...options, ...target.hosts[0] });
 }
+
+/** One node of a cluster, for as long as the connection stands: it is not made again by itself. */
+export function createNodeClient(
+  target: Target,
+  address: { host: string; port: number },
+  connectionName: string,
+): Redis {
+  return new Redis({ ...singleOptions(target, connectionName), ...address, retryStrategy: null });
+}
+
+const singleOptions = (target: Target, connectionName: string): RedisOptions => ({
+  ...commonOptions(target, connectionName),
+  db: target.db,
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  retryStrategy: retryDelayMs,
+});

@@ -66,8 +66,11 @@ export interface Keys {
   meta: string;
   /** Live servers. */
   servers: string;
-  /** Pub/sub channel of the wakes. */
-  wakes: string;
+  /** Written and removed at start, to see what is permitted (command-checks.ts); one for each start, many
+   * servers may start at once. In the slot of the first partition. */
+  probe(start: string): string;
+  /** Pub/sub channel of a partition's wakes (wakes.ts). It carries the hash tag: on a cluster it belongs to that slot. */
+  wake(partition: number): string;
   /** Pub/sub channel of what is new in a partition (live-news.ts). */
   live(partition: number): string;
   /** hash: epoch, write number, turn. The key that every script is given. */
@@ -88,8 +91,9 @@ export function createKeys(prefix: string): Keys {
   return {
     meta: `${prefix}:meta`,
     servers: `${prefix}:servers`,
-    wakes: `${prefix}:wake`,
-    live: (partition) => `${prefix}:live:${partition}`,
+    probe: (start) => `${base(0)}probe:${start}`,
+    wake: (partition) => `${base(partition)}wake`,
+    live: (partition) => `${base(partition)}live`,
     partition: (partition) => `${base(partition)}p`,
     of: (partition, name, id = '') => base(partition) + KEY_NAMES[name] + id,
   };

@@ -2,13 +2,15 @@
  * One store's way to Redis: a connection for commands, one that hears, scripts by their digest, errors as the contract
  * names them, and an eye on health and on write numbers.
  */
+import { Cluster, type Redis } from 'ioredis';
 import { monotonicMs } from '../../lib/clock.ts';
 import type { StoreListener } from '../requests.ts';
 import { StoreUnavailableError } from '../status.ts';
-import { createClient, parseRedisUrl, type RedisClient } from './client.ts';
+import { createClient, type RedisClient, type Target } from './client.ts';
 import { createEpochs } from './epoch.ts';
 import type { Keys } from './keys.ts';
 import type { ScriptName, Scripts } from './scripts.ts';
+import { createShardSubscriber } from './shard-subscriber.ts';
 import { replyCode, toStoreError } from './store-errors.ts';
 import { createSubscriber } from './subscriber.ts';
 
@@ -34,19 +36,25 @@ export interface Link {
 
 /** A connection on which commands time out and nothing has arrived for this long is given up and made again. */
 const SILENT_MS = 1_500;
+/** Each question for the map of slots is a connection of its own. */
+const ASK_EVERY_MS = 200;
+/** A start that has not got through by then says what it last heard. (Sentinels are asked without an end.) */
+const OPEN_WITHIN_MS = 5_000;
 
-export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }): Link {
-  const { keys, scripts } = deps;
-  const target = parseRedisUrl(deps.url);
+export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts }): Link {
+  const { target, keys, scripts } = deps;
   const client = createClient(target, 'zhundian');
-  const hearing = createClient(target, 'zhundian-wakes');
-  const subscriber = createSubscriber({ client: hearing, keys });
+  const subscriber =
+    client instanceof Cluster
+      ? createShardSubscriber({ target, keys, commands: client })
+      : createSubscriber({ client: createClient(target, 'zhundian-wakes') as Redis, keys });
   let listener: StoreListener | null = null;
   let isUp = false;
   let closed = false;
   let checking = false;
   let lastError: Error | null = null;
   let heardAt = monotonicMs();
+  let askedAt = 0;
 
   const epochs = createEpochs({
     async open(partition, known, random) {
@@ -65,8 +73,16 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
 
   function failed(error: unknown): Error {
     const storeError = toStoreError(error);
-    if (!(storeError instanceof StoreUnavailableError)) heardAt = monotonicMs();
-    else if (replyCode(error) === null && client.status === 'ready' && monotonicMs() - heardAt > SILENT_MS) {
+    if (!(storeError instanceof StoreUnavailableError)) {
+      heardAt = monotonicMs();
+      return storeError;
+    }
+    // A dead master tells nobody who follows it: ask the others.
+    if (client instanceof Cluster && client.status === 'ready' && monotonicMs() - askedAt > ASK_EVERY_MS) {
+      askedAt = monotonicMs();
+      client.refreshSlotsCache();
+    }
+    if (replyCode(error) === null && client.status === 'ready' && monotonicMs() - heardAt > SILENT_MS) {
       heardAt = monotonicMs();
       setUp(false);
       client.disconnect(true);
@@ -129,18 +145,24 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
       ),
     async open(newListener) {
       listener = newListener;
-      for (const connection of [client, hearing]) {
-        connection.on('error', (error: Error) => {
-          lastError = error;
-        });
-      }
+      client.on('error', (error: Error & { lastNodeError?: Error }) => {
+        // A cluster says only that all nodes failed, and beside it why the last one did.
+        lastError = error.lastNodeError ?? error;
+      });
       client.on('close', () => setUp(false));
       try {
-        await client.connect();
-        await subscriber.open(newListener);
+        await within(OPEN_WITHIN_MS, client.connect(), () =>
+          client.status === 'connect'
+            ? 'it answers, but is not ready: is it loading its data?'
+            : 'no connection',
+        );
+        // A cluster is ready with its first node, and refuses what goes to others that still connect.
+        if (client instanceof Cluster)
+          await Promise.allSettled(client.nodes('master').map((node) => node.ping()));
       } catch (error) {
         throw lastError ?? error;
       }
+      await within(OPEN_WITHIN_MS, subscriber.open(newListener), () => 'no subscription');
       isUp = true;
       client.on('ready', connected);
     },
@@ -152,7 +174,7 @@ export function createLink(deps: { url: string; keys: Keys; scripts: Scripts }):
     async close() {
       if (closed) return;
       closed = true;
-      await Promise.all([client, hearing].map(endConnection));
+      await Promise.all([endConnection(client), subscriber.close()]);
     },
   };
 }
@@ -162,4 +184,16 @@ async function endConnection(connection: RedisClient): Promise<void> {
   if (connection.status === 'ready') await connection.quit().catch(() => {});
   // Also stops a reconnect that waits for its time; no event would tell of that end.
   connection.disconnect();
+}
+
+async function within<T>(ms: number, work: Promise<T>, why: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${why()} within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

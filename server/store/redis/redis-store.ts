@@ -1,9 +1,12 @@
 /** The store on Redis 7 or newer, or Valkey: standalone, Sentinel or Cluster; any number of servers. */
 
+import { randomBytes } from 'node:crypto';
 import { monotonicMs } from '../../lib/clock.ts';
 import type { ServerBeat, StoreInfo } from '../requests.ts';
 import { StartError } from '../status.ts';
 import type { Store } from '../store.ts';
+import { parseRedisUrl } from './client.ts';
+import { checkCommands } from './command-checks.ts';
 import { createDocumentSteps } from './document-steps.ts';
 import { createFiringSteps } from './firing-steps.ts';
 import { createHistorySteps } from './history-steps.ts';
@@ -32,7 +35,9 @@ export function createRedisStore({ url, keyPrefix = 'zd', forMove = false }: Red
   if (!/^[\w-]+$/.test(keyPrefix))
     throw new StartError('the key prefix may have letters, digits, _ and - only');
   const keys = createKeys(keyPrefix);
-  const link = createLink({ url, keys, scripts: loadScripts() });
+  const target = parseRedisUrl(url);
+  const scripts = loadScripts(target.mode === 'cluster' ? 'cluster' : 'single');
+  const link = createLink({ target, keys, scripts });
 
   let checkedMs = monotonicMs();
   return {
@@ -43,6 +48,11 @@ export function createRedisStore({ url, keyPrefix = 'zd', forMove = false }: Red
         await link.open(listener);
         const info = await checkServers(link.client);
         await checkMeta(link.client, keys.meta, forMove);
+        await checkCommands((source, key, args) => link.client.eval(source, 1, key, ...args), {
+          key: keys.probe(randomBytes(6).toString('hex')),
+          channel: keys.live(0),
+          publish: target.mode === 'cluster' ? 'SPUBLISH' : 'PUBLISH',
+        });
         await link.check();
         return info;
       } catch (error) {
@@ -56,10 +66,8 @@ export function createRedisStore({ url, keyPrefix = 'zd', forMove = false }: Red
     stop: () => link.close(),
 
     async time() {
-      const [seconds, micros] = (await link.command((client) => client.time())) as [
-        number | string,
-        number | string,
-      ];
+      // A TIME of its own would go to any node of a cluster, to another one each time.
+      const [seconds, micros] = (await link.read('time', keys.meta, [])) as [string, string];
       return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     },
 

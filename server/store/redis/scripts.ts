@@ -61,6 +61,7 @@ export const SCRIPT_NAMES = [
   'repair-task',
   'replay-topics',
   'scan-tasks',
+  'time',
 ] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
@@ -92,8 +93,28 @@ const CONSTANTS: Record<string, string | number> = {
   WORKER_LOST_ERROR: runError('WORKER_LOST'),
 };
 
+/**
+ * In front of every script that uses a partition, on a cluster. While a slot moves, key by key, a script would find keys
+ * that have gone already missing, and would take a task for deleted. A key that never exists shows it: on the node that
+ * the slot leaves a missing key is an error, on the one that it comes to two missing keys are. Then nothing has happened yet.
+ */
+const MOVE_GUARD = `local move = redis.pcall('EXISTS', KEYS[1] .. '-', KEYS[1] .. '--')
+if type(move) == 'table' and move.err then return redis.error_reply('MOVING the partition is on its way to another node') end
+`;
+
+/** What differs on a cluster: hints stay in the partition's slot (PUBLISH would go to every node), and moves of slots. */
+const VARIANTS = {
+  single: { publish: `'PUBLISH'`, guard: '' },
+  cluster: { publish: `'SPUBLISH'`, guard: MOVE_GUARD },
+};
+
+export type ScriptVariant = keyof typeof VARIANTS;
+
 /** All scripts, or a StartError that names the file and what is wrong with it. */
-export function loadScripts(folder = new URL('./lua/', import.meta.url)): Scripts {
+export function loadScripts(
+  variant: ScriptVariant = 'single',
+  folder = new URL('./lua/', import.meta.url),
+): Scripts {
   const read = (name: string) => {
     try {
       return readFileSync(new URL(`${name}.lua`, folder), 'utf8');
@@ -105,7 +126,7 @@ export function loadScripts(folder = new URL('./lua/', import.meta.url)): Script
     const text = read(name);
     const complaint = checkHeader(text);
     if (complaint !== null) throw new StartError(`the Redis script ${name}.lua ${complaint}`);
-    return [name, assemble(text, read)] as const;
+    return [name, assemble(text, read, variant)] as const;
   });
   return Object.fromEntries(entries) as Scripts;
 }
@@ -114,7 +135,12 @@ export function loadScripts(folder = new URL('./lua/', import.meta.url)): Script
  * Puts the shared parts in, each once, comments out, numbers for the names of record fields (`@fields`) and limits: Lua
  * allows 200 locals, and a number is faster than one. `@oom allow` lets a step run that frees or keeps memory.
  */
-export function assemble(text: string, read: (name: string) => string): Script {
+export function assemble(
+  text: string,
+  read: (name: string) => string,
+  variant: ScriptVariant = 'single',
+): Script {
+  const { publish, guard } = VARIANTS[variant];
   const included = new Set<string>();
   const expand = (part: string): string =>
     part.replace(/^-- @include (\S+)$/gm, (_, name: string) => {
@@ -123,13 +149,14 @@ export function assemble(text: string, read: (name: string) => string): Script {
       return expand(read(name));
     });
   const whole = expand(text);
-  const names = { ...CONSTANTS, ...numberFields(whole) };
+  const names: Record<string, string | number> = { ...CONSTANTS, PUBLISH: publish, ...numberFields(whole) };
   const body = whole
     .replace(/^\s*--.*$/gm, '')
     .replace(/\n\s*\n+/g, '\n')
     .replace(/\b[A-Z][A-Z_]+\b/g, (name) => String(names[name] ?? name));
   // A script with a head line is refused up front when memory is full; without one, at its first write.
-  const source = /^-- @oom allow$/m.test(text) ? `#!lua flags=allow-oom\n${body}` : body;
+  const head = /^-- @oom allow$/m.test(text) ? '#!lua flags=allow-oom\n' : '';
+  const source = head + (included.has('_keys') ? guard : '') + body;
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
@@ -154,7 +181,7 @@ export function checkHeader(text: string): string | null {
   }
   const keys = /^-- KEYS: (.*)$/m.exec(header)?.[1]?.trim().split(' ') ?? [];
   if (keys.length !== 1) return 'declares other than one key';
-  const declared = /^-- ARGV: (.*)$/m.exec(header)?.[1] ?? '';
+  const declared = /^-- ARGV: (?!none$)(.*)$/m.exec(header)?.[1] ?? '';
   const fixed = (declared.split('(')[0] ?? '').trim().split(' ').filter(Boolean);
   const body = text.slice(header.length);
   const used = [...body.matchAll(/ARGV\[(\d+)\]/g)].map((match) => Number(match[1]));

@@ -1,5 +1,6 @@
 /** What a Redis must be before it is trusted with slots, and what its configuration promises. */
 import type { Redis } from 'ioredis';
+import { hostClock } from '../../lib/clock.ts';
 import { PARTITIONS } from '../ids.ts';
 import { decodeMark, refuseMarked } from '../mark.ts';
 import type { StoreInfo } from '../requests.ts';
@@ -10,11 +11,17 @@ import { replyCode } from './store-errors.ts';
 /** Of keys and values; grows when an older server could not read them. */
 const FORMAT = 1;
 const OLDEST_REDIS = 7;
+const SKEW_WORTH_SAYING_MS = 1_000;
 
 /** What was found out about one server; null where it may not be asked. */
 interface ServerFacts {
   version: string;
   isValkey: boolean;
+  isReplica: boolean;
+  isOfCluster: boolean;
+  /** Its clock minus this host's, ms, and how far that may be off. */
+  clockMs: number;
+  clockErrorMs: number;
   eviction: string | null;
   appendOnly: boolean | null;
   appendFsync: string | null;
@@ -25,7 +32,15 @@ interface ServerFacts {
 export async function checkServers(client: RedisClient): Promise<StoreInfo> {
   const servers = 'nodes' in client ? client.nodes('master') : [client];
   const facts = await Promise.all(servers.map(readFacts));
-  for (const { version, isValkey, eviction } of facts) {
+  for (const { version, isValkey, eviction, isReplica, isOfCluster } of facts) {
+    if (isOfCluster && !('nodes' in client)) {
+      throw new StartError('REDIS_URL names a node of a cluster: use redis+cluster://host:port,host:port');
+    }
+    if (isReplica) {
+      throw new StartError(
+        'REDIS_URL names a replica, which takes no writes: name its master, or its sentinels with redis+sentinel://',
+      );
+    }
     if (!isValkey && Number.parseInt(version, 10) < OLDEST_REDIS) {
       throw new StartError(`Redis ${version} is too old: ${OLDEST_REDIS} or newer, or Valkey, is needed`);
     }
@@ -45,15 +60,36 @@ export async function checkServers(client: RedisClient): Promise<StoreInfo> {
   if (facts.some(({ eviction }) => eviction === null)) {
     warnings.push('Redis does not tell its maxmemory-policy: make sure that it is noeviction');
   }
+  const skewMs = clockSkewMs(facts);
+  if (skewMs > SKEW_WORTH_SAYING_MS) {
+    warnings.push(
+      `the clocks of the Redis masters are ${(skewMs / 1_000).toFixed(1)} s apart: slots fire by the clock of their own; run NTP`,
+    );
+  }
   return { durability: worst.line, warnings };
+}
+
+/** How far the clocks are apart at the least, ms. */
+export function clockSkewMs(facts: readonly Pick<ServerFacts, 'clockMs' | 'clockErrorMs'>[]): number {
+  const latest = Math.max(...facts.map(({ clockMs, clockErrorMs }) => clockMs - clockErrorMs));
+  const earliest = Math.min(...facts.map(({ clockMs, clockErrorMs }) => clockMs + clockErrorMs));
+  return Math.max(0, latest - earliest);
 }
 
 async function readFacts(server: Redis): Promise<ServerFacts> {
   const info = parseInfo(await server.info());
+  const before = hostClock.now();
+  const [seconds, micros] = (await server.time()) as [number | string, number | string];
+  const after = hostClock.now();
   const config = await readConfig(server);
   const aof = config?.get('appendonly') ?? { '0': 'no', '1': 'yes' }[info.get('aof_enabled') ?? ''];
   return {
     version: info.get('valkey_version') ?? info.get('redis_version') ?? '0',
+    isReplica: info.get('role') === 'slave',
+    isOfCluster: info.get('cluster_enabled') === '1',
+    clockMs: Number(seconds) * 1_000 + Number(micros) / 1_000 - (before + after) / 2,
+    // Half the way there and back, and what whole ms hide.
+    clockErrorMs: (after - before) / 2 + 1,
     isValkey: info.has('valkey_version') || info.get('server_name') === 'valkey',
     eviction: config?.get('maxmemory-policy') ?? info.get('maxmemory_policy') ?? null,
     appendOnly: aof === undefined ? null : aof === 'yes',

@@ -2,8 +2,8 @@
 import { StoreUnavailableError } from '../status.ts';
 
 /**
- * First words of error replies that say "not now": restarting, failing over, out of memory, not writable, password just
- * changed. NOSCRIPT is not among them: it is answered by sending the script's text.
+ * First words of error replies that say "not now": restarting, failing over, a slot on its way, out of memory, not
+ * writable, password or rights just changed: what heals without this server being started again. NOSCRIPT is not among them: it is answered by sending the script's text.
  */
 const UNAVAILABLE = new Set([
   'BUSY',
@@ -11,7 +11,10 @@ const UNAVAILABLE = new Set([
   'LOADING',
   'MASTERDOWN',
   'MISCONF',
+  // Of the guard in scripts.ts.
+  'MOVING',
   'NOAUTH',
+  'NOPERM',
   'NOREPLICAS',
   'OOM',
   'READONLY',

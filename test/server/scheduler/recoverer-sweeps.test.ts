@@ -14,15 +14,15 @@ const away = () => Promise.reject(new Error('away'));
 function scripted(t: TestContext, kind: Store['kind'] = 'redis') {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const clock = manualClock(0);
-  const asked: { partition: number; countLosses: boolean }[] = [];
+  const asked: { partition: number; countLosses: boolean; limit: number }[] = [];
   const ready: number[] = [];
-  let answer: () => Promise<RecoverAnswer> = calm;
+  let answer: (partition: number) => Promise<RecoverAnswer> = calm;
   const recoverer = createRecoverer({
     store: {
       kind,
-      recoverRuns(partition: number, { countLosses }: { countLosses: boolean }) {
-        asked.push({ partition, countLosses });
-        return answer();
+      recoverRuns(partition: number, { countLosses, limit }: { countLosses: boolean; limit: number }) {
+        asked.push({ partition, countLosses, limit });
+        return answer(partition);
       },
     } as Store,
     clock,
@@ -89,6 +89,41 @@ test('a sweep that fails does not use up the forgiveness, nor does one that was 
     asked.map(({ countLosses }) => countLosses),
     [...Array.from({ length: 6 }, () => false), true, true],
   );
+});
+
+test('one partition of a cluster that was away gets one lease of its own; the other is swept all the while', async (t) => {
+  const { recoverer, asked, clock, answer } = scripted(t);
+  const sweepsOf = async (partition: number) => {
+    const seen = asked.length;
+    await recoverer.runOnce().catch(() => undefined);
+    return asked.slice(seen).filter((one) => one.partition === partition);
+  };
+  await recoverer.runOnce();
+  answer((partition) => (partition === 0 ? away() : calm()));
+  clock.advance(LEASE_MS / 2);
+  assert.equal((await sweepsOf(1)).length, 1);
+  answer(calm);
+  assert.deepEqual(
+    await sweepsOf(0),
+    [{ partition: 0, countLosses: true, limit: 100 }],
+    'too short to matter',
+  );
+  answer((partition) => (partition === 0 ? away() : calm()));
+  clock.advance(LEASE_MS / 2 + 1);
+  await recoverer.runOnce().catch(() => undefined);
+  answer(calm);
+  assert.deepEqual(
+    (await sweepsOf(0)).map(({ limit }) => limit),
+    [0],
+    'it answers: nothing is taken back yet',
+  );
+  clock.advance(LEASE_MS - 1);
+  assert.deepEqual(await sweepsOf(0), []);
+  assert.equal((await sweepsOf(1)).length, 1);
+  clock.advance(1);
+  assert.deepEqual(await sweepsOf(0), [{ partition: 0, countLosses: false, limit: 100 }]);
+  assert.deepEqual(await sweepsOf(0), [{ partition: 0, countLosses: true, limit: 100 }]);
+  assert.ok(asked.every(({ partition, countLosses }) => partition === 0 || countLosses));
 });
 
 test('embedded leases do not end while the store is away: nothing to wait for', async (t) => {

@@ -1,5 +1,6 @@
 /** A Redis store whose scripts can be made to fail at their n-th call. Only tests put such a script together. */
 import { createHash } from 'node:crypto';
+import { parseRedisUrl } from '../../../server/store/redis/client.ts';
 import { createDocumentSteps } from '../../../server/store/redis/document-steps.ts';
 import { createFiringSteps } from '../../../server/store/redis/firing-steps.ts';
 import { createHistorySteps } from '../../../server/store/redis/history-steps.ts';
@@ -47,7 +48,7 @@ export async function openLab(url: string): Promise<Lab> {
   const prefix = newPrefix();
   const scripts = loadScripts();
   const keys = createKeys(prefix);
-  const link = createLink({ url, keys, scripts });
+  const link = createLink({ target: parseRedisUrl(url), keys, scripts });
   await link.open(wakeListener([]));
   await link.check();
   return {

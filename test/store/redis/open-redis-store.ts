@@ -1,6 +1,7 @@
 /** A store under a key prefix of its own on the Redis that `npm test` has started. */
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
+import { createClient, parseRedisUrl } from '../../../server/store/redis/client.ts';
 import { createRedisStore } from '../../../server/store/redis/redis-store.ts';
 import type { RunLogNews, StoreListener, Wake } from '../../../server/store/requests.ts';
 import type { Store } from '../../../server/store/store.ts';
@@ -78,19 +79,25 @@ export async function openListeningStore(url: string, keyPrefix: string): Promis
   };
 }
 
-/** Removes everything under a prefix. */
+/** Removes everything under a prefix, on every master. */
 export async function removeKeys(url: string, keyPrefix: string): Promise<void> {
-  const redis = new Redis(url);
+  const client = createClient(parseRedisUrl(url), 'zhundian-test');
+  await client.connect();
   try {
-    for (const pattern of [`{${keyPrefix}:*`, `${keyPrefix}:*`]) {
-      let cursor = '0';
-      do {
-        const [next, names] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 5_000);
-        if (names.length > 0) await redis.unlink(names);
-        cursor = next;
-      } while (cursor !== '0');
+    for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
+      for (const pattern of [`{${keyPrefix}:*`, `${keyPrefix}:*`]) await removeMatching(node, pattern);
     }
   } finally {
-    await redis.quit();
+    await client.quit();
   }
+}
+
+async function removeMatching(node: Redis, pattern: string): Promise<void> {
+  let cursor = '0';
+  do {
+    const [next, names] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', 5_000);
+    // One by one: those of several slots may not be named in one command of a cluster.
+    await Promise.all(names.map((name) => node.unlink(name)));
+    cursor = next;
+  } while (cursor !== '0');
 }

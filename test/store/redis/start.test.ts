@@ -86,6 +86,11 @@ describe('Redis store: start', { skip: redisServerPath() === null ? 'needs redis
     assert.ok(performance.now() - startedAt < 2_000);
   });
 
+  it('many start at once, and leave nothing of their checks', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => tryStart(server.url, 'together')));
+    assert.deepEqual(await admin.keys('{together:*probe*'), []);
+  });
+
   it('stops twice, stops without having started, and starts on a store that is there', async () => {
     const keyPrefix = newPrefix();
     await createRedisStore({ url: server.url, keyPrefix }).stop();

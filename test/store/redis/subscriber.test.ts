@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
+import { PARTITIONS } from '../../../server/store/ids.ts';
 import { createKeys } from '../../../server/store/redis/keys.ts';
 import { createRedisStore } from '../../../server/store/redis/redis-store.ts';
 import type { Wake } from '../../../server/store/requests.ts';
@@ -107,14 +108,15 @@ describe('Redis store: hearing', { skip: redisServerPath() === null ? 'needs red
     const keyPrefix = newPrefix();
     const keys = createKeys(keyPrefix);
     const { store, listenTo } = await openListeningStore(server.url, keyPrefix);
-    const channels = async () => ((await admin.pubsub('CHANNELS', `${keyPrefix}:*`)) as string[]).sort();
+    const channels = async () => ((await admin.pubsub('CHANNELS', `{${keyPrefix}:*`)) as string[]).sort();
+    const wakes = Array.from({ length: PARTITIONS }, (_, partition) => keys.wake(partition));
     await listenTo([1, PARTITION]);
-    assert.deepEqual(await channels(), [keys.live(1), keys.live(PARTITION), keys.wakes].sort());
+    assert.deepEqual(await channels(), [keys.live(1), keys.live(PARTITION), ...wakes].sort());
     await listenTo([PARTITION]);
-    await poll('unsubscribed', async () => ((await channels()).length === 2 ? true : undefined));
-    assert.deepEqual(await channels(), [keys.live(PARTITION), keys.wakes].sort());
+    await poll('unsubscribed', async () => ((await channels()).length === 17 ? true : undefined));
+    assert.deepEqual(await channels(), [keys.live(PARTITION), ...wakes].sort());
     await listenTo([]);
-    await poll('unsubscribed', async () => ((await channels()).length === 1 ? true : undefined));
+    await poll('unsubscribed', async () => ((await channels()).length === 16 ? true : undefined));
     await store.stop();
   });
 

@@ -92,18 +92,16 @@ local function flush()
   if #leaseRemove > 0 then callMany('ZREM', LEASES, leaseRemove) end
 end
 
--- To who listens to the partition on any server, on `<prefix>:live:15`: `e`, or a run's progress and lines as JSON.
+-- To who listens to the partition on any server, on `{<prefix>:0f}:live`: `e`, or a run's progress and lines as JSON.
 local function publishLive(text)
-  local prefix, hex = match(base, '^{(.*):(%x%x)}:$')
-  call('PUBLISH', prefix .. ':live:' .. tonumber(hex, 16), text)
+  call(PUBLISH, base .. 'live', text)
 end
 
--- Tells loops on any server; hints only. `r|15`, `d|15|<at>`, `c|15|<runId>` on `<prefix>:wake`. The last of a step.
+-- Tells loops on any server; hints only. `r|15`, `d|15|<at>`, `c|15|<runId>` on `{<prefix>:0f}:wake`. The last of a step.
 local function publish(ready)
-  local prefix, hex = match(base, '^{(.*):(%x%x)}:$')
-  local channel, partition = prefix .. ':wake', '|' .. tonumber(hex, 16)
-  if ready then call('PUBLISH', channel, 'r' .. partition) end
-  if dueWake then call('PUBLISH', channel, 'd' .. partition .. '|' .. format('%.0f', dueWake)) end
-  for i = 1, #cancels do call('PUBLISH', channel, 'c' .. partition .. '|' .. cancels[i]) end
+  local channel, partition = base .. 'wake', '|' .. tonumber(match(base, '(%x%x)}:$'), 16)
+  if ready then call(PUBLISH, channel, 'r' .. partition) end
+  if dueWake then call(PUBLISH, channel, 'd' .. partition .. '|' .. format('%.0f', dueWake)) end
+  for i = 1, #cancels do call(PUBLISH, channel, 'c' .. partition .. '|' .. cancels[i]) end
   if logGrew then publishLive('e') end
 end
