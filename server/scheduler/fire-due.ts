@@ -21,6 +21,8 @@ const REPEAT_MS = 50;
 
 /** Where freed places of this server's worker are offered to a firing step, so that it hands out what it made ready. */
 export interface ClaimPort {
+  /** Places that a reservation could have now. */
+  free(): number;
   reserve(partition: number, most: number): ClaimRequest | null;
   received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void;
   /** The answer was lost: the same request has to be repeated until it is answered. */
@@ -43,6 +45,8 @@ interface Planned {
   entry: Entry;
   request: FireRequest;
   decided: number;
+  /** One of the first in line, as many as there are free places: its run is handed out with the step. */
+  isNext: boolean;
 }
 
 /** Fires the entries, all steps in one turn of the loop; resolves when every one is answered. Never rejects. */
@@ -50,13 +54,15 @@ export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<voi
   const now = deps.clock.now();
   const byPartition = new Map<number, Planned[]>();
   const closings: Entry[] = [];
+  let free = deps.claims.free();
   for (const entry of entries) {
     if (entry.task.closing !== null) {
       closings.push(entry);
       continue;
     }
-    const planned = plan(entry, now, deps);
+    const planned = plan(entry, now, free > 0, deps);
     if (planned === null) continue;
+    free -= 1;
     const partition = partitionOfId(entry.task.id) as number;
     const list = byPartition.get(partition);
     if (list === undefined) byPartition.set(partition, [planned]);
@@ -72,7 +78,7 @@ export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<voi
   await Promise.all(steps);
 }
 
-function plan(entry: Entry, now: number, deps: FireDeps): Planned | null {
+function plan(entry: Entry, now: number, isNext: boolean, deps: FireDeps): Planned | null {
   const { task } = entry;
   try {
     const planned = planSlots(task, now, entry.source, A_PASS);
@@ -93,7 +99,7 @@ function plan(entry: Entry, now: number, deps: FireDeps): Planned | null {
       ends,
       policy: stepPolicy(task),
     };
-    return { entry, request, decided };
+    return { entry, request, decided, isNext };
   } catch (error) {
     deps.logger.error({ err: error, taskId: task.id }, 'a task could not be planned; it is tried again');
     deps.lookahead.settle(entry, task, now + RETRY_MS);
@@ -103,7 +109,8 @@ function plan(entry: Entry, now: number, deps: FireDeps): Planned | null {
 
 async function fireStep(partition: number, planned: Planned[], deps: FireDeps): Promise<void> {
   const sentAt = deps.clock.now();
-  const claim = deps.claims.reserve(partition, planned.length);
+  const next = planned.filter(({ isNext }) => isNext).length;
+  const claim = next === 0 ? null : deps.claims.reserve(partition, next);
   try {
     const answer = await deps.store.fireSlots(
       partition,

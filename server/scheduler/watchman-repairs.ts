@@ -74,6 +74,7 @@ async function fire(
   lookahead.offer(task);
   const unused = () => {};
   const nothing: ClaimPort = {
+    free: () => 0,
     reserve: () => null,
     received: unused,
     unanswered: unused,

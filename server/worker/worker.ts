@@ -10,6 +10,7 @@ import type { ClaimRequest, Wake } from '../store/requests.ts';
 import { createCrew, type Ended } from './crew.ts';
 import type { LeaseNews } from './heartbeat.ts';
 import { createPlaces } from './places.ts';
+import { createReadyPartitions } from './ready-partitions.ts';
 import { createReplays } from './replays.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -65,14 +66,11 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (stuck * 2 >= places.total) deps.onStuck();
     },
   });
-  const ready = new Set<number>();
-  /** Partitions whose last claim got as many runs as it asked for. */
-  const full = new Set<number>();
+  const ready = createReadyPartitions();
   const ended = new Map<number, Ended[]>();
   const inFlight = new Array<number>(PARTITIONS).fill(0);
-  /** Per partition: how often something was said to be ready; and how often when a claim was asked for. */
-  const heard = new Array<number>(PARTITIONS).fill(0);
-  const askedAt = new WeakMap<ClaimRequest, number>();
+  /** Per claim: how often something had been said to be ready when it was asked for. */
+  const heardThen = new WeakMap<ClaimRequest, number>();
   const idle = new Set<() => void>();
   let soloClaims = 0;
   let calls = 0;
@@ -123,29 +121,32 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function hear(partition: number): void {
-    heard[partition] = (heard[partition] as number) + 1;
-    ready.add(partition);
+    ready.hear(partition);
     later();
   }
 
   function reserve(partition: number, most: number): ClaimRequest | null {
     const request = places.reserve(Math.min(most, batch));
-    if (request !== null) askedAt.set(request, heard[partition] as number);
+    if (request !== null) heardThen.set(request, ready.heard(partition));
     return request;
   }
 
-  /** Partitions are worked through one after the other: sixteen calls of three runs each would halve a burst. */
+  /** Whose finishes claim as well. */
   function current(): number | undefined {
-    for (const partition of ready) if (deps.owns(partition)) return partition;
-    return ready.values().next().value;
+    let first: number | undefined;
+    for (const partition of ready.inTurn()) {
+      if (deps.owns(partition)) return partition;
+      first ??= partition;
+    }
+    return first;
   }
 
   /** Where the last claim was answered in full, both calls are used before another partition is asked: a claim elsewhere
    * would take the places that its finishes claim with. */
   function claimReady(own: boolean): void {
-    for (const partition of ready) {
+    for (const partition of ready.inTurn()) {
       if (deps.owns(partition) !== own) continue;
-      while ((inFlight[partition] as number) < (full.has(partition) ? CALLS_IN_FLIGHT : 1)) {
+      while ((inFlight[partition] as number) < (ready.isFull(partition) ? CALLS_IN_FLIGHT : 1)) {
         if (places.free() === 0 || soloClaims >= SOLO_CLAIMS_IN_FLIGHT) return;
         claim(partition);
       }
@@ -227,12 +228,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void {
     places.settle(request, runs.length);
-    if (runs.length === request.limit) full.add(partition);
-    else full.delete(partition);
-    // What became ready after the request was made may have come too late for it.
-    const heardSince = (heard[partition] as number) !== askedAt.get(request);
-    if (runs.length < request.limit && !heardSince) ready.delete(partition);
-    else ready.add(partition);
+    ready.answered(partition, runs.length, request.limit, heardThen.get(request) ?? -1);
     for (const run of runs) {
       replays.began(run);
       crew.begin(run);
@@ -260,6 +256,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   return {
     claims: {
+      free: places.free,
       reserve(partition, most) {
         // A fire is about to be sent: finishes that wait go in the same transaction.
         if (waiting !== undefined) cycle();
@@ -280,14 +277,14 @@ export function createWorker(deps: WorkerDeps): Worker {
         crew.stop(runId, code === 'lost' ? 'lost' : 'cancel', token);
     },
     async settle() {
-      for (let partition = 0; partition < PARTITIONS; partition += 1) ready.add(partition);
+      for (let partition = 0; partition < PARTITIONS; partition += 1) ready.hear(partition);
       later();
       await new Promise<void>((resolve) => idle.add(resolve));
     },
     state: () => ({ running: crew.size(), stuck: crew.stuck(), places: places.total }),
     async start() {
       const lookEverywhere = () => {
-        for (let partition = 0; partition < PARTITIONS; partition += 1) ready.add(partition);
+        for (let partition = 0; partition < PARTITIONS; partition += 1) ready.hear(partition);
         later();
         poll = setTimeout(lookEverywhere, POLL_EVERY_MS[store.kind]);
         poll.unref();

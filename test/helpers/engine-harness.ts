@@ -116,6 +116,7 @@ export function seededRandom(seed: number): () => number {
 
 /** A firing step that hands out nothing. */
 export const noClaims: ClaimPort = {
+  free: () => 0,
   reserve: () => null,
   received: () => assert.fail('nothing was reserved'),
   unanswered: () => assert.fail('nothing was reserved'),

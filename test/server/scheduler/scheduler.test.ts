@@ -195,6 +195,7 @@ test('runs made ready are offered to the free places of this server in the same 
   const seen = { claimed: [] as string[], ready: 0, reserved: 0 };
   const claims: ClaimPort = {
     ...noClaims,
+    free: () => 9,
     reserve(_partition, most) {
       seen.reserved += most;
       return { requestId: 'd'.repeat(32), worker: 'w', limit: 1, leaseMs: 5_000 };
