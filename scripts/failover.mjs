@@ -9,7 +9,7 @@ import { build } from './lib/build.mjs';
 import { reportOf, tableOf } from './lib/failover-report.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { findRedisServer } from './lib/redis-server.mjs';
-import { fail, inRoot, say } from './lib/run.mjs';
+import { fail, inRoot, runPackage, say } from './lib/run.mjs';
 
 const SECONDS = 60;
 const OWNERS = 12;
@@ -40,7 +40,7 @@ try {
   const report = await failover();
   const table = tableOf(report);
   process.stdout.write(`${table}\n`);
-  if (process.argv.includes('--record')) record(table);
+  if (process.argv.includes('--record')) await record(table);
   process.exitCode = report.kept ? 0 : 1;
 } finally {
   clearTimeout(giveUp);
@@ -151,13 +151,14 @@ async function otherMaster(cluster, than) {
   return fail('the cluster has no other master');
 }
 
-function record(table) {
+async function record(table) {
   const file = inRoot('docs', 'reliability.md');
   const text = fs.readFileSync(file, 'utf8');
   const [head, rest] = text.split(BEGIN);
   const tail = rest?.split(END)[1];
   if (tail === undefined) fail(`${file} has no place for it`);
   fs.writeFileSync(file, `${head}${BEGIN}\n\n${table}\n\n${END}${tail}`);
+  await runPackage('@biomejs/biome/bin/biome', ['format', '--write', file]);
 }
 
 function helper(name) {
