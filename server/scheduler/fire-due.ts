@@ -24,7 +24,7 @@ export interface ClaimPort {
   /** Places that a reservation could have now. */
   free(): number;
   reserve(partition: number, most: number): ClaimRequest | null;
-  received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void;
+  received(request: ClaimRequest, runs: ClaimedRun[]): void;
   /** The answer was lost: the same request has to be repeated until it is answered. */
   unanswered(partition: number, request: ClaimRequest): void;
   /** Runs were made ready and not handed out. */
@@ -117,12 +117,12 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
       planned.map((p) => p.request),
       claim ?? undefined,
     );
-    if (claim !== null) deps.claims.received(partition, claim, answer.claimed);
-    const ready = answer.fires.reduce(
-      (sum, fire) => sum + (fire.code === 'fired' ? fire.ready.length : 0),
-      0,
-    );
-    if (ready > answer.claimed.length) deps.claims.ready(partition);
+    if (claim !== null) deps.claims.received(claim, answer.claimed);
+    // An older run may have been handed out in its place.
+    const handedOut = new Set(answer.claimed.map(({ runId }) => runId));
+    const isLeft = (fire: FireAnswer) =>
+      fire.code === 'fired' && fire.ready.some((runId) => !handedOut.has(runId));
+    if (answer.fires.some(isLeft)) deps.claims.ready(partition);
     await Promise.all(planned.map((p, index) => goOn(p, answer.fires[index] as FireAnswer, deps)));
   } catch (error) {
     if (claim !== null) deps.claims.unanswered(partition, claim);

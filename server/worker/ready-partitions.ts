@@ -13,6 +13,8 @@ export interface ReadyPartitions {
   answered(partition: number, got: number, limit: number, heardThen: number): void;
   /** In the order of turns. */
   inTurn(): Iterable<number>;
+  /** Whose turn it is; one that is `preferred`, if there is any. */
+  current(preferred: (partition: number) => boolean): number | undefined;
   /** Its last claim got all that it asked for. */
   isFull(partition: number): boolean;
 }
@@ -29,6 +31,11 @@ export function createReadyPartitions(): ReadyPartitions {
   /** Runs handed out in this turn. */
   const handedOut = new Map<number, number>();
   const heardOf = (partition: number) => heard.get(partition) ?? 0;
+
+  function* inTurn() {
+    yield* fresh;
+    yield* busy;
+  }
 
   return {
     get size() {
@@ -55,9 +62,14 @@ export function createReadyPartitions(): ReadyPartitions {
       if (isOver) busy.delete(partition);
       busy.add(partition);
     },
-    *inTurn() {
-      yield* fresh;
-      yield* busy;
+    inTurn,
+    current(preferred) {
+      let first: number | undefined;
+      for (const partition of inTurn()) {
+        if (preferred(partition)) return partition;
+        first ??= partition;
+      }
+      return first;
     },
     isFull: (partition) => busy.has(partition),
   };

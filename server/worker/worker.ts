@@ -9,6 +9,7 @@ import type { ClaimedRun } from '../store/records.ts';
 import type { ClaimRequest, Wake } from '../store/requests.ts';
 import { createCrew, type Ended } from './crew.ts';
 import type { LeaseNews } from './heartbeat.ts';
+import { createHold } from './hold.ts';
 import { createPlaces } from './places.ts';
 import { createReadyPartitions } from './ready-partitions.ts';
 import { createReplays } from './replays.ts';
@@ -77,13 +78,12 @@ export function createWorker(deps: WorkerDeps): Worker {
   let stopping = false;
   let scheduled: NodeJS.Immediate | undefined;
   let waiting: NodeJS.Timeout | undefined;
-  /** Set while finishes are held back. */
-  let holding: NodeJS.Timeout | undefined;
   let poll: NodeJS.Timeout | undefined;
 
   const later = () => {
     if (scheduled === undefined) scheduled = setImmediate(cycle);
   };
+  const held = createHold(HOLD_MOST_MS, later);
 
   /** For what nobody waits for: no ready run, no drain. */
   const soon = () => {
@@ -98,7 +98,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     clearTimeout(waiting);
     scheduled = undefined;
     waiting = undefined;
-    for (const [partition, list] of holding === undefined || stopping ? ended : []) {
+    for (const [partition, list] of held.isOn() && !stopping ? [] : ended) {
       while (list.length > 0 && (inFlight[partition] as number) < CALLS_IN_FLIGHT)
         finish(partition, list.splice(0, batch));
       if (list.length === 0) ended.delete(partition);
@@ -107,16 +107,6 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (crew.size() === 0 && ended.size === 0 && calls === 0 && (ready.size === 0 || stopping)) {
       for (const resolve of idle) resolve();
       idle.clear();
-    }
-  }
-
-  function holdFinishes(hold: boolean): void {
-    if (hold) {
-      holding ??= setTimeout(holdFinishes, HOLD_MOST_MS, false);
-    } else if (holding !== undefined) {
-      clearTimeout(holding);
-      holding = undefined;
-      later();
     }
   }
 
@@ -129,16 +119,6 @@ export function createWorker(deps: WorkerDeps): Worker {
     const request = places.reserve(Math.min(most, batch));
     if (request !== null) heardThen.set(request, ready.heard(partition));
     return request;
-  }
-
-  /** Whose finishes claim as well. */
-  function current(): number | undefined {
-    let first: number | undefined;
-    for (const partition of ready.inTurn()) {
-      if (deps.owns(partition)) return partition;
-      first ??= partition;
-    }
-    return first;
   }
 
   /** Where the last claim was answered in full, both calls are used before another partition is asked: a claim elsewhere
@@ -173,7 +153,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function finish(partition: number, list: Ended[]): void {
-    const request = partition === current() ? reserve(partition, batch) : null;
+    // The finishes of the partition whose turn it is claim as well.
+    const request = partition === ready.current(deps.owns) ? reserve(partition, batch) : null;
     call(
       partition,
       store.finishRuns(
@@ -227,8 +208,12 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function received(partition: number, request: ClaimRequest, runs: ClaimedRun[]): void {
-    places.settle(request, runs.length);
     ready.answered(partition, runs.length, request.limit, heardThen.get(request) ?? -1);
+    begin(request, runs);
+  }
+
+  function begin(request: ClaimRequest, runs: ClaimedRun[]): void {
+    places.settle(request, runs.length);
     for (const run of runs) {
       replays.began(run);
       crew.begin(run);
@@ -262,10 +247,11 @@ export function createWorker(deps: WorkerDeps): Worker {
         if (waiting !== undefined) cycle();
         return reserve(partition, most);
       },
-      received,
+      // Says nothing of what else is ready: the step tells of what it made ready and did not hand out.
+      received: begin,
       unanswered,
       ready: hear,
-      holdFinishes,
+      holdFinishes: held.set,
     },
     onWake(wake) {
       if (wake.kind === 'cancel') crew.stop(wake.runId, 'cancel');

@@ -33,6 +33,7 @@ export const COMMANDS_NEEDED: readonly (readonly [command: string, ...args: stri
   ['LTRIM', 'KEY', '0', '1'],
   ['LPOP', 'KEY', '2'],
   ['ZADD', 'KEY', '1', 'member'],
+  ['ZSCORE', 'KEY', 'member'],
   ['ZCARD', 'KEY'],
   ['ZCOUNT', 'KEY', '-inf', '+inf'],
   ['ZRANGE', 'KEY', '0', '1'],

@@ -1,6 +1,6 @@
 /** The scheduler over a real store: slots fire once, at their instant, on time for whoever shares the partitions. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { ClaimPort } from '../../../server/scheduler/fire-due.ts';
 import { newTaskId } from '../../../server/store/ids.ts';
 import type { Store } from '../../../server/store/store.ts';
@@ -18,6 +18,7 @@ import {
   verdictsOf,
   workOff,
 } from '../../helpers/engine-harness.ts';
+import { askedRun } from '../../store/contract/build.ts';
 
 const MINUTE = 60_000;
 const fired = async (store: Store, taskId: string) =>
@@ -200,7 +201,7 @@ test('runs made ready are offered to the free places of this server in the same 
       seen.reserved += most;
       return { requestId: 'd'.repeat(32), worker: 'w', limit: 1, leaseMs: 5_000 };
     },
-    received: (_partition, _request, runs) => void seen.claimed.push(...runs.map(({ runId }) => runId)),
+    received: (_request, runs) => void seen.claimed.push(...runs.map(({ runId }) => runId)),
     ready: () => {
       seen.ready += 1;
     },
@@ -218,4 +219,38 @@ test('runs made ready are offered to the free places of this server in the same 
     'one was handed out, one is left',
   );
   assert.ok(tasks.some(({ id }) => seen.claimed[0] === `${id}:${T + 10}`));
+});
+
+/** One run was asked for before, and `slots` tasks fall due with two places free: what was reserved, and how often the worker was
+ * told that something is ready. */
+async function withTwoPlaces(t: TestContext, slots: number): Promise<{ reserved: number[]; told: number }> {
+  const bench = await openEmbedded(t);
+  const { store, clock } = bench;
+  const reserved: number[] = [];
+  const ready: number[] = [];
+  const claims: ClaimPort = {
+    ...noClaims,
+    free: () => 2,
+    reserve(_partition, most) {
+      reserved.push(most);
+      return { requestId: `${reserved.length}`.padStart(32, '0'), worker: 'w', limit: most, leaseMs: 5_000 };
+    },
+    received: () => undefined,
+    ready: (partition) => void ready.push(partition),
+  };
+  const { scheduler } = await schedulingServer(bench, claims);
+  const older = await makeTask(store, clock.now(), { kind: 'at', at: T + 500 });
+  for (let n = 0; n < slots; n += 1) await makeTask(store, clock.now(), { kind: 'at', at: T + 10 });
+  await store.askRuns(older.id, [askedRun(older.id)], 10);
+  clock.advance(10);
+  await scheduler.runOnce();
+  return { reserved, told: ready.length };
+}
+
+test('places go to who is first in line', async (t) => {
+  assert.deepEqual((await withTwoPlaces(t, 3)).reserved, [2], 'not for the third');
+});
+
+test('a slot whose place an older run was handed is told to be ready', async (t) => {
+  assert.deepEqual(await withTwoPlaces(t, 2), { reserved: [2], told: 1 });
 });

@@ -212,7 +212,7 @@ test('a lease that was lost and taken again by this very worker: the old attempt
   await store.recoverRuns(partition, { limit: 10, countLosses: true });
   const requestId = '9'.repeat(32);
   const again = await store.claimRuns(partition, { requestId, worker: 'worker1', limit: 1, leaseMs: 5_000 });
-  bench.worker.claims.received(partition, { requestId, worker: 'worker1', limit: 0, leaseMs: 5_000 }, again);
+  bench.worker.claims.received({ requestId, worker: 'worker1', limit: 0, leaseMs: 5_000 }, again);
   await eventually('the old attempt was told', () => lost.length === 1);
   assert.deepEqual(lost, ['Error: stopped: lost']);
   bench.worker.onRenewAnswers([{ runId, code: 'lost', token: first!.token }]);
