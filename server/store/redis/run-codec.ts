@@ -1,8 +1,7 @@
 /** A run's record as kept (lua/_run-record.lua names its fields) and as the contract has it. */
 import type { Attempt, AttemptOutcome, RunError, RunState, RunTrigger } from '../../../shared/run.ts';
-import type { JsonValue, TaskDefinition } from '../../../shared/task.ts';
+import type { JsonValue } from '../../../shared/task.ts';
 import { taskIdOfRun } from '../ids.ts';
-import { ATTEMPTS_KEPT } from '../limits.ts';
 import type { ClaimedRun, RunLine, RunRecord } from '../records.ts';
 import { decodeName } from './keys.ts';
 import { parseDefinition } from './task-codec.ts';
@@ -35,15 +34,10 @@ const LINES: Record<string, RunLine> = { s: 'slot', l: 'late', f: 'free' };
 const TRIGGERS: Record<string, RunTrigger> = { s: 'slot', m: 'manual', b: 'backfill' };
 const VERDICTS: Record<string, 'fired' | 'caught_up'> = { f: 'fired', c: 'caught_up' };
 
-type AttemptRow = [number, number, string, number, number, string, RunError?];
+/** The last two or three are not there yet while the attempt runs. */
+type AttemptRow = [number, number, string, number, number?, string?, RunError?];
 
 const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
-
-/** `"worker",startedAt` of the running attempt. */
-function parseWork(text: string): { worker: string; startedAt: number } {
-  const end = text.lastIndexOf('"');
-  return { worker: decodeName(text.slice(1, end)), startedAt: Number(text.slice(end + 2)) };
-}
 
 /** The fixed line: what is known of a run from its creation on. */
 function parseFixed(line: string) {
@@ -64,45 +58,27 @@ function parseFixed(line: string) {
   };
 }
 
+/** In the order of lua/_run-record.lua. */
+type ChangingFields = [string, string, string, string, string, string, string, string, string, string];
+
 export function decodeRun(id: string, ownerId: string, text: string): RunRecord {
   const [changing, fixedLine, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
-  const fields = changing.split(' ') as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    ...string[],
-  ];
-  const [letter, , fence, n, , , firstAt, until, work = '-', queuedAt = '-', rest = '0,-,0'] = fields;
-  const [, progress = '-', waitedMs] = rest.split(',');
+  const fields = changing.split(' ') as ChangingFields;
+  const [letter, , until, , , , , firstAt, queuedAt, rest] = fields;
+  const [, progress, waitedMs] = rest.split(',') as [string, string, string];
   const state = STATE_OF[letter] as RunState;
   const fixed = parseFixed(fixedLine);
-  const rows = JSON.parse(`[${attemptLine.replaceAll('\t', ',')}]`) as AttemptRow[];
-  const attempts: Attempt[] = rows.map(([n, fence, worker, startedAt, endedAt, outcome, error]) => ({
-    n,
-    fence,
-    worker: decodeName(worker),
-    startedAt,
-    endedAt,
-    outcome: OUTCOMES[outcome] as AttemptOutcome,
-    error: error ?? null,
-  }));
-  if (work !== '-') {
-    const { worker, startedAt } = parseWork(work);
-    attempts.push({
-      n: Number(n),
-      fence: Number(fence),
-      worker,
+  const attempts = parseAttempts(attemptLine).map(
+    ([n, fence, worker, startedAt, endedAt = null, outcome, error = null]): Attempt => ({
+      n,
+      fence,
+      worker: decodeName(worker),
       startedAt,
-      endedAt: null,
-      outcome: null,
-      error: null,
-    });
-  }
+      endedAt,
+      outcome: outcome === undefined ? null : (OUTCOMES[outcome] as AttemptOutcome),
+      error,
+    }),
+  );
   const [result = '', error = ''] = outcome.split('\t');
   const first = numberOrNull(firstAt);
   return {
@@ -120,43 +96,49 @@ export function decodeRun(id: string, ownerId: string, text: string): RunRecord 
     progress: numberOrNull(progress),
     result: result === '' ? null : (JSON.parse(result) as JsonValue),
     error: error === '' ? null : (JSON.parse(error) as RunError),
-    attempts: attempts.slice(-ATTEMPTS_KEPT),
+    attempts,
   };
 }
 
-/** Values that a claim answers for each run. */
-const CLAIM_VALUES = 8;
+/** Ended attempts, and the running one, whose text is open at its end. */
+function parseAttempts(line: string): AttemptRow[] {
+  const end = line === '' || line.endsWith(']') ? ']' : ']]';
+  return JSON.parse(`[${line.replaceAll('\t', ',')}${end}`) as AttemptRow[];
+}
 
-export function decodeClaimed(values: (string | number)[], token: string): ClaimedRun[] {
+/** Values that a claim answers for each run. */
+const CLAIM_VALUES = 3;
+
+/** `values`: id, record, and the task's definition where the run is the first of its task. */
+export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
   const runs: ClaimedRun[] = [];
+  const definitions = new Map<string, string>();
   for (let at = 0; at < values.length; at += CLAIM_VALUES) {
-    const runId = values[at] as string;
-    const fixed = parseFixed(values[at + 6] as string);
-    const { startedAt } = parseWork(values[at + 4] as string);
-    const { ownerId, definition } = parseClaimedTask(values[at + 7] as string);
+    const [runId, text, definitionText] = values.slice(at, at + CLAIM_VALUES) as [string, string, string];
+    const taskId = taskIdOfRun(runId);
+    if (definitionText !== '') definitions.set(taskId, definitionText);
+    const [changing, fixedLine, attemptLine] = text.split('\n') as [string, string, string];
+    const [, , deadlineAt, , fence, attempt, failures, firstAt] = changing.split(' ').map(Number) as number[];
+    const { trigger, plannedAt, nominalAt, timeoutMs } = parseFixed(fixedLine);
+    // Each run gets a definition of its own: what an action does to its copy stays with it.
+    const { ownerId, definition } = parseDefinition(definitions.get(taskId) as string);
     runs.push({
       runId,
-      taskId: taskIdOfRun(runId),
+      taskId,
       ownerId,
-      trigger: fixed.trigger,
-      plannedAt: fixed.plannedAt,
-      nominalAt: fixed.nominalAt,
-      attempt: Number(values[at + 1]),
-      failures: Number(values[at + 2]),
-      fence: Number(values[at + 3]),
+      trigger,
+      plannedAt,
+      nominalAt,
+      attempt: attempt as number,
+      failures: failures as number,
+      fence: fence as number,
       token,
-      startedAt,
-      lateByMs: Number(values[at + 5]) - fixed.plannedAt,
-      timeoutMs: fixed.timeoutMs,
-      deadlineAt: startedAt + fixed.timeoutMs + 15_000,
+      startedAt: Number(attemptLine.slice(attemptLine.lastIndexOf(',') + 1)),
+      lateByMs: (firstAt as number) - plannedAt,
+      timeoutMs,
+      deadlineAt: deadlineAt as number,
       definition,
     });
   }
   return runs;
-}
-
-// Each run gets a definition of its own: what an action does to its copy stays with it.
-function parseClaimedTask(text: string): { ownerId: string; definition: TaskDefinition } {
-  const { ownerId, definition } = parseDefinition(text);
-  return { ownerId, definition };
 }

@@ -7,7 +7,7 @@ import type { RedisClient } from './client.ts';
 import { replyCode } from './store-errors.ts';
 
 /** Of keys and values; grows when an older server could not read them. */
-const FORMAT = 1;
+const FORMAT = 2;
 const OLDEST_REDIS = 7;
 
 /** What was found out about one server; null where it may not be asked. */

@@ -63,12 +63,12 @@ local function bucket(lateBy)
 end
 
 -- Day counter, failures in a row, health: of slot-trigger runs only.
-local function countEnd(r, t, state, kind, planned, lateAfter, day)
+local function countEnd(t, state, kind, planned, lateAfter, day, startedAt)
   local letter = (state == 's' or state == 'x') and state or 'f'
-  if r[R_FIRST] == '-' then
+  if startedAt == '-' then
     count(DAYS .. t[T_ID], day .. 'hx' .. letter, 1)
   else
-    local lateBy = r[R_FIRST] - planned
+    local lateBy = startedAt - planned
     local isLate = lateBy > tonumber(lateAfter)
     count(DAYS .. t[T_ID], day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
     if sub(kind, 3, 3) == 'f' then t[T_LAST_LATE] = isLate and '1' or '0' end
@@ -89,17 +89,13 @@ local function countEnd(r, t, state, kind, planned, lateAfter, day)
   end
 end
 
--- `outcome` is the record's last line: result, tab, error.
-local function endRun(r, t, state, outcome)
-  local wasHeld = r[R_STATE] == 'h'
-  local kind, planned, lateAfter, day = match(r[R_FIXED], '^(%S+) (%S+) %S+ (%S+) %S+ (%S+)')
-  r[R_STATE], r[R_UNTIL], r[R_OUTCOME] = state, nowText, outcome
+-- What a run's end changes in its task. `startedAt`: of its first attempt, `-` for none. The task is to be touched.
+local function countOut(t, id, wasHeld, state, kind, planned, lateAfter, day, startedAt)
   if sub(kind, 2, 2) == 's' then
-    countEnd(r, t, state, kind, planned, lateAfter, day)
+    countEnd(t, state, kind, planned, lateAfter, day, startedAt)
   else
     t[T_ASKED] = t[T_ASKED] - 1
   end
-  runEvent('E', r, t, ' ' .. state .. ' ' .. r[R_ATTEMPT])
   local line = sub(kind, 1, 1)
   if line == 's' then
     local list = wasHeld and T_HELD or T_LIVE
@@ -108,19 +104,24 @@ local function endRun(r, t, state, outcome)
   elseif line == 'l' then
     if wasHeld then
       t[T_WAITING] = t[T_WAITING] - 1
-    elseif t[T_LATE] == suffixOf(r[R_ID]) then
+    elseif t[T_LATE] == suffixOf(id) then
       promoteWaiting(t)
     end
   end
 end
 
--- The running attempt becomes a record; `err` is JSON, empty for none. Its lease is to be removed by the caller.
+-- `outcome` is the record's last line: result, tab, error.
+local function endRun(r, t, state, outcome)
+  local wasHeld = r[R_STATE] == 'h'
+  local kind, planned, lateAfter, day = match(r[R_FIXED], '^(%S+) (%S+) %S+ (%S+) %S+ (%S+)')
+  r[R_STATE], r[R_UNTIL], r[R_OUTCOME] = state, nowText, outcome
+  runEvent('E', r, t, ' ' .. state .. ' ' .. r[R_ATTEMPT])
+  countOut(t, r[R_ID], wasHeld, state, kind, planned, lateAfter, day, r[R_FIRST])
+end
+
+-- The running attempt gets its end; `err` is JSON, empty for none. Its lease is to be removed by the caller.
 local function endAttempt(r, outcome, err)
-  local kept = r[R_ATTEMPTS]
-  if tonumber(r[R_ATTEMPT]) > ATTEMPTS_KEPT then kept = gsub(kept, '^[^\t]*\t?', '', 1) end
-  r[R_ATTEMPTS] = (kept == '' and '[' or kept .. '\t[') .. r[R_ATTEMPT] .. ',' .. r[R_FENCE] .. ',' .. r[R_WORK] .. ','
-    .. nowText .. ',"' .. outcome .. (err == '' and '"]' or '",' .. err .. ']')
-  r[R_WORK] = '-'
+  r[R_ATTEMPTS] = r[R_ATTEMPTS] .. ',' .. nowText .. ',"' .. outcome .. (err == '' and '"]' or '",' .. err .. ']')
 end
 
 -- Not running: ends at once. Running: is asked to cancel. Ended or cancelling already: nothing.

@@ -72,7 +72,9 @@ local function flush()
   writeSets()
 
   for i = 1, #ownerSeqs do call('HSET', OWNER_SEQS, ownerSeqs[i], ownerSeqs[ownerSeqs[i]]) end
-  for i = 1, #counts, 3 do call('HINCRBY', counts[i], counts[i + 1], counts[i + 2]) end
+  for key, fields in pairs(counts) do
+    for field, by in pairs(fields) do call('HINCRBY', key, field, by) end
+  end
   for i = 1, #ownerOrder do
     local key = OWNER_RUNS .. ownerOrder[i]
     -- Trimmed by the thousand.

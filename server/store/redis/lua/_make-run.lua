@@ -3,7 +3,7 @@
 -- `terms` is `timeoutMs lateAfterMs priority`.
 local function makeRun(t, state, kind, suffix, planned, nominal, day, terms, retryOf)
   local id, owner = t[T_ID] .. ':' .. suffix, t[T_OWNER]
-  fresh[id] = state .. ' - 0 0 0 1 - - - ' .. (state == 'q' and nowText or '-') .. ' 0,-,0\n'
+  fresh[id] = state .. ' 1 - - 0 0 0 - ' .. (state == 'q' and nowText or '-') .. ' 0,-,0\n'
     .. kind .. ' ' .. planned .. ' ' .. terms .. ' ' .. day .. ' ' .. nominal .. ' ' .. nowText .. ' ' .. retryOf
     .. '\n\n'
   made[#made + 1] = id

@@ -45,11 +45,14 @@ local function put(list, a, b)
   list[n + 2] = b
 end
 
+-- Sums up by key and field: one HINCRBY each.
 local function count(key, field, by)
-  local n = #counts
-  counts[n + 1] = key
-  counts[n + 2] = field
-  counts[n + 3] = by
+  local fields = counts[key]
+  if fields == nil then
+    fields = {}
+    counts[key] = fields
+  end
+  fields[field] = (fields[field] or 0) + by
 end
 
 -- Making text of a number costs Lua 0.5 us; most of those in one call are few and small.

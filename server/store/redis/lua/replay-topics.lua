@@ -15,7 +15,7 @@ local MOST_OF_PAGE, MOST_LINES, AT_ONCE = 500, 2000, 50
 -- A deleted task's topic keeps its seq for a week; the topic of a run that is no longer kept begins at 0 again.
 local function lastSeq(kind, id)
   if kind == 'o' then return call('HGET', OWNER_SEQS, id) end
-  if kind == 'r' then return match(call('GET', RUN .. id) or '', '^%S+ %S+ %S+ %S+ %S+ (%d+)') end
+  if kind == 'r' then return match(call('GET', RUN .. id) or '', '^%S+ (%d+)') end
   return match(call('GET', TASK .. id) or '', '^%d+') or call('GET', LAST_SEQ .. id)
 end
 
