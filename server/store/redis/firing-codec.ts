@@ -112,7 +112,7 @@ export function encodeFinish(item: FinishRequest): Arg[] {
   const retryInMs = outcome === 'retry' ? Math.max(0, Math.round(item.retryInMs)) : '';
   return [
     item.runId,
-    `${item.token} ${item.fence}`,
+    `${item.token} ${item.fence} `,
     `${LETTERS[outcome]}${LETTERS[attemptOutcome]}${endTask ? 1 : 0}${retryInMs}`,
     error === null ? '' : JSON.stringify(error),
     result === null ? '' : JSON.stringify(result),

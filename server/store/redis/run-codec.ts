@@ -39,64 +39,112 @@ type AttemptRow = [number, number, string, number, number?, string?, RunError?];
 
 const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
 
-/** The fixed line: what is known of a run from its creation on. */
-function parseFixed(line: string) {
-  const [kind, plannedAt, timeoutMs, lateAfterMs, priority, , nominalAt, createdAt, retryOf] = line.split(
-    ' ',
-  ) as [string, string, string, string, string, string, string, string, string];
+/** First line of a record, in the order of lua/_run-record.lua. */
+type ChangingFields = [
+  state: string,
+  seq: string,
+  until: string,
+  kind: string,
+  timeoutMs: string,
+  lateAfterMs: string,
+  priority: string,
+  day: string,
+  firstAt: string,
+  attempt: string,
+  token: string,
+  fence: string,
+  failures: string,
+  queuedAt: string,
+  rest: string,
+];
+
+/** What its four lines say as they stand. */
+function parseRecord(text: string) {
+  const [changing, fixed, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
+  const [
+    letter,
+    ,
+    until,
+    kind,
+    timeoutMs,
+    lateAfterMs,
+    priority,
+    ,
+    firstAt,
+    attempt,
+    ,
+    fence,
+    failures,
+    queuedAt,
+    rest,
+  ] = changing.split(' ') as ChangingFields;
+  const [plannedAt, nominalAt, createdAt, retryOf] = fixed.split(' ') as [string, string, string, string];
   return {
+    letter,
+    until,
+    attempt,
+    fence,
+    failures,
+    rest,
+    attemptLine,
+    outcome,
+    startedAt: numberOrNull(firstAt),
+    queuedAt: numberOrNull(queuedAt),
     line: LINES[kind[0] as string] as RunLine,
     trigger: TRIGGERS[kind[1] as string] as RunTrigger,
     verdict: VERDICTS[kind[2] as string] ?? null,
     plannedAt: Number(plannedAt),
-    timeoutMs: Number(timeoutMs),
-    lateAfterMs: Number(lateAfterMs),
-    priority: Number(priority),
     nominalAt: Number(nominalAt),
     createdAt: Number(createdAt),
     retryOf: retryOf === '-' ? null : retryOf,
+    timeoutMs: Number(timeoutMs),
+    lateAfterMs: Number(lateAfterMs),
+    priority: Number(priority),
   };
 }
 
-/** In the order of lua/_run-record.lua. */
-type ChangingFields = [string, string, string, string, string, string, string, string, string, string];
-
 export function decodeRun(id: string, ownerId: string, text: string): RunRecord {
-  const [changing, fixedLine, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
-  const fields = changing.split(' ') as ChangingFields;
-  const [letter, , until, , , , , firstAt, queuedAt, rest] = fields;
+  const { letter, until, rest, attemptLine, outcome, startedAt, plannedAt, ...parsed } = parseRecord(text);
   const [, progress, waitedMs] = rest.split(',') as [string, string, string];
-  const state = STATE_OF[letter] as RunState;
-  const fixed = parseFixed(fixedLine);
-  const attempts = parseAttempts(attemptLine).map(
-    ([n, fence, worker, startedAt, endedAt = null, outcome, error = null]): Attempt => ({
-      n,
-      fence,
-      worker: decodeName(worker),
-      startedAt,
-      endedAt,
-      outcome: outcome === undefined ? null : (OUTCOMES[outcome] as AttemptOutcome),
-      error,
-    }),
-  );
   const [result = '', error = ''] = outcome.split('\t');
-  const first = numberOrNull(firstAt);
+  const state = STATE_OF[letter] as RunState;
   return {
     id,
     taskId: taskIdOfRun(id),
     ownerId,
-    ...fixed,
+    line: parsed.line,
+    trigger: parsed.trigger,
+    verdict: parsed.verdict,
+    plannedAt,
+    timeoutMs: parsed.timeoutMs,
+    lateAfterMs: parsed.lateAfterMs,
+    priority: parsed.priority,
+    nominalAt: parsed.nominalAt,
+    createdAt: parsed.createdAt,
+    retryOf: parsed.retryOf,
     state,
-    lateByMs: first === null ? null : first - fixed.plannedAt,
+    lateByMs: startedAt === null ? null : startedAt - plannedAt,
     waitedMs: Number(waitedMs),
-    queuedAt: numberOrNull(queuedAt),
+    queuedAt: parsed.queuedAt,
     retryAt: state === 'retry_wait' ? Number(until) : null,
-    startedAt: first,
+    startedAt,
     endedAt: 'sftx'.includes(letter) ? Number(until) : null,
     progress: numberOrNull(progress),
     result: result === '' ? null : (JSON.parse(result) as JsonValue),
     error: error === '' ? null : (JSON.parse(error) as RunError),
-    attempts,
+    attempts: parseAttempts(attemptLine).map(toAttempt),
+  };
+}
+
+function toAttempt([n, fence, worker, startedAt, endedAt, outcome, error]: AttemptRow): Attempt {
+  return {
+    n,
+    fence,
+    worker: decodeName(worker),
+    startedAt,
+    endedAt: endedAt ?? null,
+    outcome: outcome === undefined ? null : (OUTCOMES[outcome] as AttemptOutcome),
+    error: error ?? null,
   };
 }
 
@@ -117,9 +165,7 @@ export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
     const [runId, text, definitionText] = values.slice(at, at + CLAIM_VALUES) as [string, string, string];
     const taskId = taskIdOfRun(runId);
     if (definitionText !== '') definitions.set(taskId, definitionText);
-    const [changing, fixedLine, attemptLine] = text.split('\n') as [string, string, string];
-    const [, , deadlineAt, , fence, attempt, failures, firstAt] = changing.split(' ').map(Number) as number[];
-    const { trigger, plannedAt, nominalAt, timeoutMs } = parseFixed(fixedLine);
+    const { trigger, plannedAt, nominalAt, timeoutMs, attemptLine, ...record } = parseRecord(text);
     // Each run gets a definition of its own: what an action does to its copy stays with it.
     const { ownerId, definition } = parseDefinition(definitions.get(taskId) as string);
     runs.push({
@@ -129,14 +175,14 @@ export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
       trigger,
       plannedAt,
       nominalAt,
-      attempt: attempt as number,
-      failures: failures as number,
-      fence: fence as number,
+      attempt: Number(record.attempt),
+      failures: Number(record.failures),
+      fence: Number(record.fence),
       token,
       startedAt: Number(attemptLine.slice(attemptLine.lastIndexOf(',') + 1)),
-      lateByMs: (firstAt as number) - plannedAt,
+      lateByMs: (record.startedAt as number) - plannedAt,
       timeoutMs,
-      deadlineAt: deadlineAt as number,
+      deadlineAt: Number(record.until),
       definition,
     });
   }

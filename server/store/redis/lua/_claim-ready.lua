@@ -5,8 +5,8 @@
 -- A lane is the list of one owner's ready runs of one priority: its key's name, what was read of it, how many of those are
 -- taken (dead entries included), whether there may be more behind, and when it was served last in this call.
 -- @fields L_ NAME IDS TAKEN MORE SERVED
--- The runs taken, by place: ids, records with the attempt begun, ends of their event lines; and which ids they are.
--- @fields C_ IDS TEXTS LINES
+-- The runs taken, by place: ids, keys, records with the attempt begun, ends of their event lines; and which ids they are.
+-- @fields C_ IDS KEYS TEXTS LINES
 
 -- Takes up to `need` ready runs, one of each lane in turn. Lists are read in pieces.
 local function chooseFrom(level, need, chosen, requestId, worker)
@@ -20,7 +20,7 @@ local function chooseFrom(level, need, chosen, requestId, worker)
         if #ids >= need then break end
         local known = lane[L_IDS]
         if lane[L_TAKEN] == #known and lane[L_MORE] then
-          local page = call('LRANGE', QUEUE .. lane[L_NAME], #known, #known + piece)
+          local page = call('LRANGE', QUEUE .. lane[L_NAME], int(#known), int(#known + piece))
           lane[L_MORE] = #page > piece
           if #known == 0 then
             known = page
@@ -38,14 +38,14 @@ local function chooseFrom(level, need, chosen, requestId, worker)
         end
       end
     end
-    local texts = readRuns(ids)
+    local texts, keys = readRuns(ids)
     for i = 1, #ids do
       local id = ids[i]
       local started, line
       if texts[i] and not chosen[id] then started, line = startText(id, texts[i], requestId, worker) end
       if started then
         local n = #chosen[C_IDS] + 1
-        chosen[C_IDS][n], chosen[C_TEXTS][n], chosen[C_LINES][n] = id, started, line
+        chosen[C_IDS][n], chosen[C_KEYS][n], chosen[C_TEXTS][n], chosen[C_LINES][n] = id, keys[i], started, line
         chosen[id] = true
         need = need - 1
       end
@@ -59,7 +59,7 @@ local function chooseReady(limit, chosen, requestId, worker)
   local trims, turns, gone = {}, {}, {}
   local from, need, left = 0, limit, false
   repeat
-    local page = call('ZRANGE', TURNS, from, from + limit, 'WITHSCORES')
+    local page = call('ZRANGE', TURNS, int(from), int(from + limit), 'WITHSCORES')
     local at = 1
     while at < #page and need > 0 do
       local priority, level = floor(page[at + 1] / 1e13), {}
@@ -76,14 +76,14 @@ local function chooseReady(limit, chosen, requestId, worker)
         if known == 0 and lane[L_MORE] then
           left = true
         else
-          if taken > 0 then put(trims, QUEUE .. name, taken) end
+          if taken > 0 then put(trims, QUEUE .. name, int(taken)) end
           if taken == known and not (lane[L_MORE] and call('LLEN', QUEUE .. name) > taken) then
             gone[#gone + 1] = name
           else
             left = true
             if taken > 0 then
               turn = turn + 1
-              put(turns, priority * 1e13 + turn, name)
+              put(turns, int(priority * 1e13 + turn), name)
             end
           end
         end
@@ -98,12 +98,12 @@ end
 -- { what the worker needs, three values a run }, and whether ready runs are left. The definition stands with the first run of
 -- each task, and is empty with the others.
 local function claimReady(claimKey, requestId, worker, limit, leaseMs)
-  local before, ids, texts, lines = claimedBefore(claimKey, requestId), {}, {}, {}
+  local before, ids, runKeys, texts, lines = claimedBefore(claimKey, requestId), {}, {}, {}, {}
   local trims, turns, gone, left = {}, {}, {}, true
   if before then
     for i = 1, #before do ids[i], texts[i] = before[i][R_ID], runText(before[i]) end
   else
-    trims, turns, gone, left = chooseReady(limit, { ids, texts, lines }, requestId, worker)
+    trims, turns, gone, left = chooseReady(limit, { ids, runKeys, texts, lines }, requestId, worker)
   end
 
   local keys, places, taskIds = {}, {}, {}
@@ -126,12 +126,13 @@ local function claimReady(claimKey, requestId, worker, limit, leaseMs)
         -- Only the task's seq moves here: the rest of its record is not taken apart.
         local seq = seqs[place]
         if seq == nil then
-          seq = { match(records[place], '^(%d+)( .*)$') }
+          local space = find(records[place], ' ', 1, true)
+          seq = { sub(records[place], 1, space - 1), sub(records[place], space) }
           seqs[place] = seq
         end
         seq[1] = int(seq[1] + 1)
         put(leases, leaseEnd, id)
-        put(values, RUN .. id, text)
+        put(values, runKeys[i], text)
         claimed[#claimed + 1] = id
         events[#events + 1] = 'S' .. id .. ' ' .. seq[1] .. ' ' .. lines[i]
       end
@@ -144,11 +145,11 @@ local function claimReady(claimKey, requestId, worker, limit, leaseMs)
   for place, seq in pairs(seqs) do put(values, keys[place], seq[1] .. seq[2]) end
 
   if #claimed > 0 then
-    call('SET', CLAIM .. claimKey, concat(claimed, ','), 'EX', 60)
+    call('SET', CLAIM .. claimKey, concat(claimed, ','), 'EX', '60')
     call('ZADD', LEASES, unpack(leases))
     call('MSET', unpack(values))
   end
-  for i = 1, #trims, 2 do call('LTRIM', trims[i], trims[i + 1], -1) end
+  for i = 1, #trims, 2 do call('LTRIM', trims[i], trims[i + 1], '-1') end
   if #turns > 0 then call('ZADD', TURNS, unpack(turns)) end
   if #gone > 0 then call('ZREM', TURNS, unpack(gone)) end
   writeEvents(events)

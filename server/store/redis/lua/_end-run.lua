@@ -1,10 +1,9 @@
 -- What the end of a run means for its task, and what becomes ready after it.
 
 local function makeReady(r, t)
-  local priority, created = match(r[R_FIXED], '^%S+ %S+ %S+ %S+ (%S+) %S+ %S+ (%S+)')
-  if r[R_STATE] == 'h' then setRest(r, 3, int(now - created)) end
+  if r[R_STATE] == 'h' then setRest(r, 3, int(now - match(r[R_FIXED], '^%S+ %S+ (%S+)'))) end
   r[R_STATE], r[R_QUEUED], r[R_UNTIL] = 'q', nowText, '-'
-  enqueue(t[T_OWNER], priority, r[R_ID])
+  enqueue(t[T_OWNER], r[R_PRIORITY], r[R_ID])
   touchRun(r)
 end
 
@@ -66,12 +65,12 @@ end
 local function countEnd(t, state, kind, planned, lateAfter, day, startedAt)
   local letter = (state == 's' or state == 'x') and state or 'f'
   if startedAt == '-' then
-    count(DAYS .. t[T_ID], day .. 'hx' .. letter, 1)
+    count(t, day .. 'hx' .. letter, 1)
   else
     local lateBy = startedAt - planned
     local isLate = lateBy > tonumber(lateAfter)
-    count(DAYS .. t[T_ID], day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
-    if sub(kind, 3, 3) == 'f' then t[T_LAST_LATE] = isLate and '1' or '0' end
+    count(t, day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
+    if kind == 'ssf' then t[T_LAST_LATE] = isLate and '1' or '0' end
   end
   t[T_ENDED] = state
   if state == 's' then
@@ -90,21 +89,22 @@ local function countEnd(t, state, kind, planned, lateAfter, day, startedAt)
 end
 
 -- What a run's end changes in its task. `startedAt`: of its first attempt, `-` for none. The task is to be touched.
-local function countOut(t, id, wasHeld, state, kind, planned, lateAfter, day, startedAt)
-  if sub(kind, 2, 2) == 's' then
-    countEnd(t, state, kind, planned, lateAfter, day, startedAt)
+local function countOut(t, id, wasHeld, state, kind, lateAfter, day, startedAt)
+  -- Of a slot's run: when it was planned.
+  local suffix = sub(id, #t[T_ID] + 2)
+  if kind == 'ssf' or kind == 'lsc' then
+    countEnd(t, state, kind, suffix, lateAfter, day, startedAt)
   else
     t[T_ASKED] = t[T_ASKED] - 1
   end
-  local line = sub(kind, 1, 1)
-  if line == 's' then
+  if kind == 'ssf' then
     local list = wasHeld and T_HELD or T_LIVE
-    t[list] = unlisted(t[list], planned)
+    t[list] = unlisted(t[list], suffix)
     releaseHeld(t)
-  elseif line == 'l' then
+  elseif kind ~= 'fm-' then
     if wasHeld then
       t[T_WAITING] = t[T_WAITING] - 1
-    elseif t[T_LATE] == suffixOf(id) then
+    elseif t[T_LATE] == suffix then
       promoteWaiting(t)
     end
   end
@@ -113,10 +113,9 @@ end
 -- `outcome` is the record's last line: result, tab, error.
 local function endRun(r, t, state, outcome)
   local wasHeld = r[R_STATE] == 'h'
-  local kind, planned, lateAfter, day = match(r[R_FIXED], '^(%S+) (%S+) %S+ (%S+) %S+ (%S+)')
   r[R_STATE], r[R_UNTIL], r[R_OUTCOME] = state, nowText, outcome
   runEvent('E', r, t, ' ' .. state .. ' ' .. r[R_ATTEMPT])
-  countOut(t, r[R_ID], wasHeld, state, kind, planned, lateAfter, day, r[R_FIRST])
+  countOut(t, r[R_ID], wasHeld, state, r[R_KIND], r[R_LATE_AFTER], r[R_DAY], r[R_FIRST])
 end
 
 -- The running attempt gets its end; `err` is JSON, empty for none. Its lease is to be removed by the caller.

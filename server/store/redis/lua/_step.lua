@@ -45,17 +45,17 @@ local function put(list, a, b)
   list[n + 2] = b
 end
 
--- Sums up by key and field: one HINCRBY each.
-local function count(key, field, by)
-  local fields = counts[key]
+-- Day counters; one HINCRBY for all of a step to the same.
+local function count(t, field, by)
+  local fields = counts[t]
   if fields == nil then
     fields = {}
-    counts[key] = fields
+    counts[t] = fields
   end
   fields[field] = (fields[field] or 0) + by
 end
 
--- Making text of a number costs Lua 0.5 us; most of those in one call are few and small.
+-- Making text of a number costs Lua 0.5 us, as an argument of a call, too; most of those in one call are few and small.
 local ints = {}
 local function int(n)
   local text = ints[n]

@@ -12,8 +12,8 @@
 -- Not stored: the id, whether it is to be written, waiting runs popped, verdicts and run ids to append, the key's name.
 -- @fields T_ ID DIRTY POPPED PUSH MADE KEY
 -- The empty captures make room for what is not stored.
-local HALF_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)'
-  .. '()()()()()()()()()()()()()()()()$'
+local HALF_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ()'
+  .. '()()()()()()()()()()()()()()()()'
 local WHOLE_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ()'
   .. '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)()()()()()()$'
 local REST_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
@@ -21,7 +21,7 @@ local REST_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S
 local function parseTask(id, key, text, whole)
   local t = { match(text, whole and WHOLE_PATTERN or HALF_PATTERN) }
   if t[T_SEQ] == nil then error('DAMAGED task ' .. id) end
-  if whole then t[T_REST] = false end
+  t[T_REST] = not whole and sub(text, t[T_REST])
   t[T_ID], t[T_DIRTY], t[T_POPPED], t[T_PUSH], t[T_MADE], t[T_KEY] = id, false, false, false, false, key
   tasks[id] = t
   return t
@@ -77,10 +77,12 @@ end
 
 local function unlisted(list, item)
   if list == item then return '-' end
+  -- Mostly the oldest.
+  local behind = #item + 1
+  if sub(list, 1, behind) == item .. ',' then return sub(list, behind + 1) end
   local from, to = find(',' .. list .. ',', ',' .. item .. ',', 1, true)
   if from == nil then return list end
   -- `from` and `to - 2` are the item's first and last place in the list itself; one comma goes with it.
-  if from == 1 then return sub(list, to) end
   return sub(list, 1, from - 2) .. sub(list, to - 1)
 end
 

@@ -1,7 +1,7 @@
 -- finishRuns: ends attempts, then claims.
 -- KEYS: partition
 -- ARGV: claimKey requestId worker limit leaseMs (runId lease how error result)*
---   requestId empty: no claim. lease: token, space, fence. how: outcome (s f t x, w retry, r released), attempt's outcome (s f t x r), endTask (1 0),
+--   requestId empty: no claim. lease: token and fence, a space behind each. how: outcome (s f t x, w retry, r released), attempt's outcome (s f t x r), endTask (1 0),
 --   retryInMs. error, result: JSON, empty for none.
 -- Answers: epoch, write number, wrote, { one text per run: f<state> finished, a<state> already_done, r refused, g gone },
 --   { three values per claimed run }
@@ -35,21 +35,21 @@ local function finishOne(r, t, how, err, result)
   return 'f' .. r[R_STATE]
 end
 
--- A running run: its seq, what an end keeps as it is, and what the task's counters need of that.
-local RUNNING = '^r (%d+) %d+ ((%S+ %S+) (%S+) %S+ (%S+) [^\n]*\n(%S+) (%S+) %S+ (%S+) %S+ (%S+)[^\n]*\n[^\n]+)\n$'
+-- A running run: its seq, what its task's counters need, where what an end keeps begins, and where its lease does.
+local RUNNING = '^r (%d+) %d+ ()(%S+) %S+ (%S+) %S+ (%S+) (%S+) (%S+) ()'
 
 -- The usual end, with success: its record is cut and joined instead of taken apart. False when something else is the case.
 local function succeed(id, key, text, t, lease, result, err)
-  local seq, kept, held, attempt, startedAt, kind, planned, lateAfter, day = match(text, RUNNING)
-  if held ~= lease then return false end
+  local seq, keptFrom, kind, lateAfter, day, startedAt, attempt, leaseFrom = match(text, RUNNING)
+  if not seq or sub(text, leaseFrom, leaseFrom + #lease - 1) ~= lease then return false end
   t[T_SEQ], seq = int(t[T_SEQ] + 1), int(seq + 1)
   touchTask(t)
-  fresh[id] = 's ' .. seq .. ' ' .. nowText .. ' ' .. kept .. ',' .. nowText .. (err == '' and ',"s"]\n' or ',"s",' .. err .. ']\n')
+  fresh[id] = 's ' .. seq .. ' ' .. nowText .. ' ' .. sub(text, keptFrom, -2) .. ',' .. nowText .. (err == '' and ',"s"]\n' or ',"s",' .. err .. ']\n')
     .. result .. '\t' .. err
   put(sets, key, fresh[id])
   leaseRemove[#leaseRemove + 1] = id
   events[#events + 1] = 'E' .. id .. ' ' .. t[T_SEQ] .. ' ' .. seq .. ' s ' .. attempt
-  countOut(t, id, false, 's', kind, planned, lateAfter, day, startedAt)
+  countOut(t, id, false, 's', kind, lateAfter, day, startedAt)
   return true
 end
 
@@ -59,7 +59,7 @@ local function finish(id, key, text, t, lease, how, err, result)
   if not text or not t then return 'g' end
   if how == 'ss0' and not runs[id] and succeed(id, key, text, t, lease, result, err) then return 'fs' end
   local r = runs[id] or parseRun(id, key, text)
-  if r[R_TOKEN] .. ' ' .. r[R_FENCE] ~= lease then return 'r' end
+  if r[R_TOKEN] .. ' ' .. r[R_FENCE] .. ' ' ~= lease then return 'r' end
   if r[R_STATE] == 'r' or r[R_STATE] == 'c' then return finishOne(r, t, how, err, result) end
   return 'a' .. r[R_STATE]
 end

@@ -43,7 +43,7 @@ local function fireTask(t, at, definition)
     elseif kind == 'c' then
       slots, ran, lastLate = slots + 1, ran + 1, '1'
       pushVerdict(t, '-' .. planned)
-      count(DAYS .. t[T_ID], day .. 'c', 1)
+      count(t, day .. 'c', 1)
       local state = makeLateRun(t, 'lsc', planned, planned, other, day, terms, '-')
       announceSlot(t, 'C', t[T_ID] .. ':' .. planned, state)
     else
