@@ -1,7 +1,12 @@
-/** A task's two records as kept (lua/_task-record.lua, lua/create-tasks.lua) and as the contract has it. */
+/**
+ * A task's records as kept (lua/_task-record.lua, lua/create-tasks.lua) and as the contract has it: its definition, and its
+ * changing state once that has changed.
+ */
+import { createHash } from 'node:crypto';
 import type { TaskDefinition, TaskState } from '../../../shared/task.ts';
 import type { Closing, Episode, Segment, TaskRecord } from '../records.ts';
 import { decodeName, encodeName } from './keys.ts';
+import { packJson, unpackJson } from './pack-json.ts';
 
 const STATES: Record<string, TaskState> = { a: 'active', p: 'paused', e: 'ended' };
 export const TASK_STATE_LETTER: Record<TaskState, string> = { active: 'a', paused: 'p', ended: 'e' };
@@ -26,12 +31,18 @@ export function encodeDefinition({ schedule, policy, requires, visibleTo, ...res
     ...(requires === null ? {} : { requires }),
     ...(visibleTo === null ? {} : { visibleTo }),
   };
-  return `${JSON.stringify(schedule)}\n${JSON.stringify(body)}`;
+  return `${packJson(schedule)}\n${packJson(body)}`;
+}
+
+/** Longer ones are kept as 96 bits of their hash: they are only compared. */
+export function encodeFingerprint(fingerprint: string): string {
+  const text = encodeName(fingerprint);
+  return text.length <= 16 ? text : createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 
 /** One line; instants stand apart, so that a step can close a segment. `definition`: the one it will stand beside. */
 export function encodeSegment(segment: Segment, definition: TaskDefinition | undefined): string {
-  const schedule = JSON.stringify(segment.schedule);
+  const schedule = packJson(segment.schedule);
   return [
     segment.fromAt,
     segment.toAt ?? '-',
@@ -39,7 +50,7 @@ export function encodeSegment(segment: Segment, definition: TaskDefinition | und
     segment.spreadMs,
     encodeVersion(segment.zoneData),
     encodeVersion(segment.calendarData),
-    definition !== undefined && schedule === JSON.stringify(definition.schedule) ? SAME : schedule,
+    definition !== undefined && schedule === packJson(definition.schedule) ? SAME : schedule,
   ].join(' ');
 }
 
@@ -47,7 +58,7 @@ const encodeVersion = (version: string): string => encodeName(version).replace(/
 const decodeVersion = (text: string): string => (text === '-' ? '' : decodeName(text));
 const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
 
-/** `schedule`: the JSON that `=` stands for; lists of segments have none such. */
+/** `schedule`: the packed JSON that `=` stands for; lists of segments have none such. */
 export function decodeSegment(line: string, schedule = 'null'): Segment {
   const [fromAt, toAt, maxSlots, spreadMs, zone, calendar, ...own] = line.split(' ') as [
     string,
@@ -62,7 +73,7 @@ export function decodeSegment(line: string, schedule = 'null'): Segment {
   return {
     fromAt: Number(fromAt),
     toAt: numberOrNull(toAt),
-    schedule: JSON.parse(text === SAME ? schedule : text) as Segment['schedule'],
+    schedule: JSON.parse(unpackJson(text === SAME ? schedule : text)) as Segment['schedule'],
     maxSlots: numberOrNull(maxSlots),
     spreadMs: Number(spreadMs),
     zoneData: decodeVersion(zone),
@@ -70,9 +81,10 @@ export function decodeSegment(line: string, schedule = 'null'): Segment {
   };
 }
 
-/** The definition key: newest segment; creation instant, owner and fingerprint; schedule; the rest. */
+/** The definition key: newest segment; creation (see lua/_task-record.lua); schedule; the rest. */
 export function parseDefinition(text: string): {
   segmentLine: string;
+  madeLine: string;
   scheduleLine: string;
   createdAt: number;
   ownerId: string;
@@ -83,13 +95,14 @@ export function parseDefinition(text: string): {
   const [createdAt, owner] = made.split(' ') as [string, string];
   return {
     segmentLine,
+    madeLine: made,
     scheduleLine,
     createdAt: Number(createdAt),
     ownerId: decodeName(owner),
     definition: {
       ...{ policy: {}, requires: null, visibleTo: null },
-      ...(JSON.parse(body) as StoredBody),
-      schedule: JSON.parse(scheduleLine) as TaskDefinition['schedule'],
+      ...(JSON.parse(unpackJson(body)) as StoredBody),
+      schedule: JSON.parse(unpackJson(scheduleLine)) as TaskDefinition['schedule'],
     },
   };
 }
@@ -139,8 +152,17 @@ type TaskFields = [
   ...string[],
 ];
 
+/** What _task-record.lua's firstHot says. */
+function firstHot(segmentLine: string, madeLine: string): string {
+  const [createdAt, owner, , seq, cursor, next, pauseAfter] = madeLine.split(' ');
+  const cursorAt = cursor === SAME ? Number.parseInt(segmentLine, 10) - 1 : cursor;
+  return `${seq} a ${owner} - - - - 0 0 - 0 ${pauseAfter} 0 1 ${cursorAt} ${next} 0 - 0 ${createdAt} 0 - 0`;
+}
+
+/** `hot`: empty while nothing has changed since the task was made. */
 export function decodeTask(id: string, definitionText: string, hot: string): TaskRecord {
-  const { segmentLine, scheduleLine, createdAt, ownerId, definition } = parseDefinition(definitionText);
+  const { segmentLine, madeLine, scheduleLine, createdAt, ownerId, definition } =
+    parseDefinition(definitionText);
   const [
     ,
     state,
@@ -162,7 +184,7 @@ export function decodeTask(id: string, definitionText: string, hot: string): Tas
     episode,
     folded,
     updatedAt,
-  ] = hot.split(' ') as TaskFields;
+  ] = (hot || firstHot(segmentLine, madeLine)).split(' ') as TaskFields;
   return {
     id,
     ownerId,

@@ -86,17 +86,21 @@ end
 -- @include _task-record
 -- @include _run-record
 
--- One line for the owner's list and the task's topic.
-local function taskEvent(code, t)
+-- One line for the owner's list and the task's topic, which has counted it.
+local function listEvent(code, t)
   local owner = t[T_OWNER]
   if ownerSeqs[owner] == nil then
     ownerSeqs[owner] = call('HGET', OWNER_SEQS, owner) or 0
     ownerSeqs[#ownerSeqs + 1] = owner
   end
   ownerSeqs[owner] = ownerSeqs[owner] + 1
+  events[#events + 1] = code .. concat({ t[T_ID], t[T_SEQ], ownerSeqs[owner], owner, t[T_VERSION] }, ' ')
+end
+
+local function taskEvent(code, t)
   t[T_SEQ] = int(t[T_SEQ] + 1)
   touchTask(t)
-  events[#events + 1] = code .. concat({ t[T_ID], t[T_SEQ], ownerSeqs[owner], owner, t[T_VERSION] }, ' ')
+  listEvent(code, t)
 end
 
 -- Lower first: priority, then turn.

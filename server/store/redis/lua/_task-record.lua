@@ -1,4 +1,7 @@
--- A task's hot state is one string of fields parted by single spaces (task-codec.ts reads the same): one GET and one SET
+-- The definition key's text is four lines: the open segment, how the task was made, its schedule, the rest. As long as nothing
+-- has changed since, its hot state is what the second line says, and has no key (170 bytes a task):
+-- `createdAt owner fingerprint seq cursorAt nextAt pauseAfterFailures`, cursorAt `=` for just before the segment.
+-- From its first change on, a task's hot state is one string of fields parted by single spaces (task-codec.ts reads the same): one GET and one SET
 -- a step. `-` stands for null and for an empty list. Lua's match puts the fields straight into a table; the loader turns
 -- the names below into their numbers. What the end of a run needs stands first: the rest is taken apart when asked for.
 -- live, held: plannedAt of slot-line runs, oldest first, parted by commas. late: what follows `taskId:` in the id of the
@@ -36,6 +39,16 @@ local function openTask(t)
   end
 end
 
+local function firstHot(definition)
+  local from, createdAt, owner, seq, cursor, next, pauseAfter =
+    match(definition, '^(%S+)[^\n]*\n(%S+) (%S+) %S+ (%S+) (%S+) (%S+) (%S+)\n')
+  if from == nil then return '' end
+  if cursor == '=' then cursor = format('%.0f', from - 1) end
+  return concat({
+    seq, 'a', owner, '-', '-', '-', '-', 0, 0, '-', 0, pauseAfter, 0, 1, cursor, next, 0, '-', 0, createdAt, 0, '-', 0,
+  }, ' ')
+end
+
 -- Reads what is not read yet; tasks[id] is false when there is none.
 local function loadTasks(ids, whole)
   local keys, missing = {}, {}
@@ -48,9 +61,20 @@ local function loadTasks(ids, whole)
     end
   end
   if #keys == 0 then return end
-  local texts = call('MGET', unpack(keys))
+  local texts, unchanged, places = call('MGET', unpack(keys)), {}, {}
   for i = 1, #missing do
-    if texts[i] then parseTask(missing[i], keys[i], texts[i], whole) end
+    if texts[i] then
+      parseTask(missing[i], keys[i], texts[i], whole)
+    else
+      unchanged[#unchanged + 1] = DEFINITION .. missing[i]
+      places[#places + 1] = i
+    end
+  end
+  if #unchanged == 0 then return end
+  local definitions = call('MGET', unpack(unchanged))
+  for i = 1, #unchanged do
+    local at = places[i]
+    if definitions[i] then parseTask(missing[at], keys[at], firstHot(definitions[i]), whole) end
   end
 end
 

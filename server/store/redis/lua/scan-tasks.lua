@@ -7,15 +7,15 @@
 -- @include _keys
 -- @include _read-tasks
 local after, limit = ARGV[1], tonumber(ARGV[2])
--- Of base32 in the order of bytes. 1,024 lists at most: 0.3 ms when all are empty.
-local LETTERS = '234567abcdefghijklmnopqrstuvwxyz'
-local ids, bucket = {}, string.sub(after, 3, 4)
-for i = 1, #LETTERS do
-  for j = 1, #LETTERS do
-    local name = string.sub(LETTERS, i, i) .. string.sub(LETTERS, j, j)
-    if name >= bucket and #ids < limit then
-      local from = name == bucket and '(' .. after or '-'
-      local page = call('ZRANGE', TASKS .. name, from, '+', 'BYLEX', 'LIMIT', 0, limit - #ids)
+-- One of each list, in the order of bytes. 256 lists at most: 0.1 ms when all are empty.
+local FIRST, SECOND = '234567abcdefghijklmnopqrstuvwxyz', '26cgkosw'
+local ids, start = {}, after == '' and '' or tasksKey(after)
+for i = 1, #FIRST do
+  for j = 1, #SECOND do
+    local key = tasksKey('--' .. string.sub(FIRST, i, i) .. string.sub(SECOND, j, j))
+    if key >= start and #ids < limit then
+      local from = key == start and '(' .. after or '-'
+      local page = call('ZRANGE', key, from, '+', 'BYLEX', 'LIMIT', 0, limit - #ids)
       for k = 1, #page do ids[#ids + 1] = page[k] end
     end
   end
