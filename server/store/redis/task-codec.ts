@@ -34,24 +34,24 @@ export function encodeDefinition({ schedule, policy, requires, visibleTo, ...res
   return `${packJson(schedule)}\n${packJson(body)}`;
 }
 
-/** Longer ones are kept as 96 bits of their hash: they are only compared. */
+/** Longer ones are kept as 72 bits of their hash: they are only compared, and only with that of the same id. */
 export function encodeFingerprint(fingerprint: string): string {
   const text = encodeName(fingerprint);
-  return text.length <= 16 ? text : createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  return text.length <= 12 ? text : createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }
 
-/** One line; instants stand apart, so that a step can close a segment. `definition`: the one it will stand beside. */
+/**
+ * One line; instants stand apart, so that a step can close a segment. `definition`: the one it will stand beside; what is then
+ * as in most segments is left out, and the line has three words.
+ */
 export function encodeSegment(segment: Segment, definition: TaskDefinition | undefined): string {
   const schedule = packJson(segment.schedule);
-  return [
-    segment.fromAt,
-    segment.toAt ?? '-',
-    segment.maxSlots ?? '-',
-    segment.spreadMs,
-    encodeVersion(segment.zoneData),
-    encodeVersion(segment.calendarData),
-    definition !== undefined && schedule === packJson(definition.schedule) ? SAME : schedule,
-  ].join(' ');
+  const { fromAt, toAt, maxSlots, spreadMs } = segment;
+  const [zone, calendar] = [encodeVersion(segment.zoneData), encodeVersion(segment.calendarData)];
+  const isSame = definition !== undefined && schedule === packJson(definition.schedule);
+  if (isSame && maxSlots === null && spreadMs === 0 && calendar === '-')
+    return `${fromAt} ${toAt ?? '-'} ${zone}`;
+  return [fromAt, toAt ?? '-', maxSlots ?? '-', spreadMs, zone, calendar, isSame ? SAME : schedule].join(' ');
 }
 
 const encodeVersion = (version: string): string => encodeName(version).replace(/^-$/, '%2D') || '-';
@@ -60,7 +60,9 @@ const numberOrNull = (text: string): number | null => (text === '-' ? null : Num
 
 /** `schedule`: the packed JSON that `=` stands for; lists of segments have none such. */
 export function decodeSegment(line: string, schedule = 'null'): Segment {
-  const [fromAt, toAt, maxSlots, spreadMs, zone, calendar, ...own] = line.split(' ') as [
+  const words = line.split(' ');
+  if (words.length === 3) words.splice(2, 1, '-', '0', words[2] as string, '-', SAME);
+  const [fromAt, toAt, maxSlots, spreadMs, zone, calendar, ...own] = words as [
     string,
     string,
     string,
