@@ -4,7 +4,7 @@ import type { JsonValue } from '../../../shared/task.ts';
 import { taskIdOfRun } from '../ids.ts';
 import type { ClaimedRun, RunLine, RunRecord } from '../records.ts';
 import { decodeName } from './keys.ts';
-import { parseDefinition } from './task-codec.ts';
+import { prepareDefinition } from './task-codec.ts';
 
 export const STATE_OF: Record<string, RunState> = {
   h: 'held',
@@ -160,18 +160,17 @@ const CLAIM_VALUES = 3;
 /** `values`: id, record, and the task's definition where the run is the first of its task. */
 export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
   const runs: ClaimedRun[] = [];
-  const definitions = new Map<string, string>();
+  const tasks = new Map<string, ReturnType<typeof prepareDefinition>>();
   for (let at = 0; at < values.length; at += CLAIM_VALUES) {
     const [runId, text, definitionText] = values.slice(at, at + CLAIM_VALUES) as [string, string, string];
     const taskId = taskIdOfRun(runId);
-    if (definitionText !== '') definitions.set(taskId, definitionText);
+    if (definitionText !== '') tasks.set(taskId, prepareDefinition(definitionText));
+    const task = tasks.get(taskId) as ReturnType<typeof prepareDefinition>;
     const { trigger, plannedAt, nominalAt, timeoutMs, attemptLine, ...record } = parseRecord(text);
-    // Each run gets a definition of its own: what an action does to its copy stays with it.
-    const { ownerId, definition } = parseDefinition(definitions.get(taskId) as string);
     runs.push({
       runId,
       taskId,
-      ownerId,
+      ownerId: task.ownerId,
       trigger,
       plannedAt,
       nominalAt,
@@ -183,7 +182,8 @@ export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
       lateByMs: (record.startedAt as number) - plannedAt,
       timeoutMs,
       deadlineAt: Number(record.until),
-      definition,
+      // Of its own: what an action does to its copy stays with it.
+      definition: task.parse(),
     });
   }
   return runs;

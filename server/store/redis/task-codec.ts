@@ -101,12 +101,24 @@ export function parseDefinition(text: string): {
     scheduleLine,
     createdAt: Number(createdAt),
     ownerId: decodeName(owner),
-    definition: {
-      ...{ policy: {}, requires: null, visibleTo: null },
-      ...(JSON.parse(unpackJson(body)) as StoredBody),
-      schedule: JSON.parse(unpackJson(scheduleLine)) as TaskDefinition['schedule'],
-    },
+    definition: parseBody(definitionJson(scheduleLine, body)),
   };
+}
+
+/** One JSON text of both lines. */
+const definitionJson = (scheduleLine: string, body: string): string =>
+  `{"schedule":${unpackJson(scheduleLine)},${unpackJson(body).slice(1)}`;
+
+function parseBody(json: string): TaskDefinition {
+  const { schedule, ...rest } = JSON.parse(json) as StoredBody & Pick<TaskDefinition, 'schedule'>;
+  return { policy: {}, requires: null, visibleTo: null, ...rest, schedule };
+}
+
+/** What a claim needs of a definition key's text, to be read once and parsed for each run of the task. */
+export function prepareDefinition(text: string): { ownerId: string; parse: () => TaskDefinition } {
+  const [, made, scheduleLine, body] = text.split('\n') as [string, string, string, string];
+  const json = definitionJson(scheduleLine, body);
+  return { ownerId: decodeName(made.split(' ', 2)[1] as string), parse: () => parseBody(json) };
 }
 
 export const encodeEpisode = (episode: Episode | null): string =>
@@ -154,7 +166,7 @@ type TaskFields = [
   ...string[],
 ];
 
-/** What _task-record.lua's firstHot says. */
+/** The state of a task as it was made; _task-record.lua's firstTask says the same. */
 function firstHot(segmentLine: string, madeLine: string): string {
   const [createdAt, owner, , seq, cursor, next, pauseAfter] = madeLine.split(' ');
   const cursorAt = cursor === SAME ? Number.parseInt(segmentLine, 10) - 1 : cursor;

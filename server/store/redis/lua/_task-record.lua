@@ -39,14 +39,18 @@ local function openTask(t)
   end
 end
 
-local function firstHot(definition)
+-- The record of a task as it was made.
+local function firstTask(id, key, definition)
   local from, createdAt, owner, seq, cursor, next, pauseAfter =
     match(definition, '^(%S+)[^\n]*\n(%S+) (%S+) %S+ (%S+) (%S+) (%S+) (%S+)\n')
-  if from == nil then return '' end
+  if from == nil then error('DAMAGED task ' .. id) end
   if cursor == '=' then cursor = format('%.0f', from - 1) end
-  return concat({
-    seq, 'a', owner, '-', '-', '-', '-', 0, 0, '-', 0, pauseAfter, 0, 1, cursor, next, 0, '-', 0, createdAt, 0, '-', 0,
-  }, ' ')
+  local t = {
+    seq, 'a', owner, '-', '-', '-', '-', '0', '0', '-', '0', pauseAfter, '0', false,
+    '1', cursor, next, '0', '-', '0', createdAt, '0', '-', '0', id, false, false, false, false, key,
+  }
+  tasks[id] = t
+  return t
 end
 
 -- Reads what is not read yet; tasks[id] is false when there is none.
@@ -74,7 +78,7 @@ local function loadTasks(ids, whole)
   local definitions = call('MGET', unpack(unchanged))
   for i = 1, #unchanged do
     local at = places[i]
-    if definitions[i] then parseTask(missing[at], keys[at], firstHot(definitions[i]), whole) end
+    if definitions[i] then firstTask(missing[at], keys[at], definitions[i]) end
   end
 end
 

@@ -28,7 +28,7 @@ for i = 1, #ids do
       ARGV[at + 1], concat({ nowText, owner, ARGV[at + 2], seq, ARGV[at + 4], ARGV[at + 5], ARGV[at + 6] }, ' '), ARGV[at + 3],
     }, '\n')
     put(sets, DEFINITION .. id, definitions[id])
-    t = parseTask(id, TASK .. id, firstHot(definitions[id]), true)
+    t = firstTask(id, TASK .. id, definitions[id])
     -- Listed newest first; those of one call keep their order. Whole numbers cost a small zset 10 bytes, others 23.
     first[#first + 1] = { 'ZADD', OWNER_TASKS .. owner, format('%.0f', now * 128 + i), id }
     first[#first + 1] = { 'ZADD', tasksKey(id), 0, id }
