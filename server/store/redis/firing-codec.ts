@@ -109,11 +109,10 @@ export function decodeFire(taskId: string, text: string, now: number): FireAnswe
 
 export function encodeFinish(item: FinishRequest): Arg[] {
   const { outcome, attemptOutcome, endTask, error, result } = item;
-  const retryInMs = outcome === 'retry' ? Math.max(0, Math.round(item.retryInMs)) : 0;
+  const retryInMs = outcome === 'retry' ? Math.max(0, Math.round(item.retryInMs)) : '';
   return [
     item.runId,
-    item.token,
-    item.fence,
+    `${item.token} ${item.fence} `,
     `${LETTERS[outcome]}${LETTERS[attemptOutcome]}${endTask ? 1 : 0}${retryInMs}`,
     error === null ? '' : JSON.stringify(error),
     result === null ? '' : JSON.stringify(result),

@@ -97,7 +97,7 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
 }
 
 const claimedOf = (values: unknown, claim: ClaimRequest | undefined): ClaimedRun[] =>
-  claim === undefined ? [] : decodeClaimed(values as (string | number)[], claim.requestId);
+  claim === undefined ? [] : decodeClaimed(values as string[], claim.requestId);
 
 /** Two calls under way at once: with one, Redis waits for the network (measured: -20 to -31 % of the burst). */
 async function inTwos<T, A>(items: T[], call: (item: T, index: number) => Promise<A>): Promise<A[]> {

@@ -9,8 +9,8 @@ export const KEY_NAMES = {
   /** zset: `priority|owner` of every owner with ready runs; the score is the order of serving. */
   TURNS: 't',
   /**
-   * zset per two characters of a task id behind those of its partition: all task ids. 1,024 small ones cost 24 bytes a
-   * task, one large one 125.
+   * zset per two characters of a task id behind those of its partition, the second one in eight groups: all task ids. 256
+   * small ones (up to 128 entries) cost 24 to 45 bytes a task from 8,000 tasks a partition down to 500, a large one 125.
    */
   TASKS: 'A:',
   /** zset: task ids by their next slot. */
@@ -25,9 +25,9 @@ export const KEY_NAMES = {
   OWNER_SEQS: 's',
   /** zset: documents by their expiry. */
   DOC_EXPIRY: 'x',
-  /** string per task: its changing state. */
+  /** string per task: its changing state, from its first change on. */
   TASK: 'T:',
-  /** string per task: open segment, creation, definition. */
+  /** string per task: open segment, creation with the state it began with, definition. */
   DEFINITION: 'D:',
   /** list per task: closed segments. */
   SEGMENTS: 'G:',

@@ -1,11 +1,10 @@
 /** A run's record as kept (lua/_run-record.lua names its fields) and as the contract has it. */
 import type { Attempt, AttemptOutcome, RunError, RunState, RunTrigger } from '../../../shared/run.ts';
-import type { JsonValue, TaskDefinition } from '../../../shared/task.ts';
+import type { JsonValue } from '../../../shared/task.ts';
 import { taskIdOfRun } from '../ids.ts';
-import { ATTEMPTS_KEPT } from '../limits.ts';
 import type { ClaimedRun, RunLine, RunRecord } from '../records.ts';
 import { decodeName } from './keys.ts';
-import { parseDefinition } from './task-codec.ts';
+import { prepareDefinition } from './task-codec.ts';
 
 export const STATE_OF: Record<string, RunState> = {
   h: 'held',
@@ -35,128 +34,157 @@ const LINES: Record<string, RunLine> = { s: 'slot', l: 'late', f: 'free' };
 const TRIGGERS: Record<string, RunTrigger> = { s: 'slot', m: 'manual', b: 'backfill' };
 const VERDICTS: Record<string, 'fired' | 'caught_up'> = { f: 'fired', c: 'caught_up' };
 
-type AttemptRow = [number, number, string, number, number, string, RunError?];
+/** The last two or three are not there yet while the attempt runs. */
+type AttemptRow = [number, number, string, number, number?, string?, RunError?];
 
 const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
 
-/** `"worker",startedAt` of the running attempt. */
-function parseWork(text: string): { worker: string; startedAt: number } {
-  const end = text.lastIndexOf('"');
-  return { worker: decodeName(text.slice(1, end)), startedAt: Number(text.slice(end + 2)) };
-}
+/** First line of a record, in the order of lua/_run-record.lua. */
+type ChangingFields = [
+  state: string,
+  seq: string,
+  until: string,
+  kind: string,
+  timeoutMs: string,
+  lateAfterMs: string,
+  priority: string,
+  day: string,
+  firstAt: string,
+  attempt: string,
+  token: string,
+  fence: string,
+  failures: string,
+  queuedAt: string,
+  rest: string,
+];
 
-/** The fixed line: what is known of a run from its creation on. */
-function parseFixed(line: string) {
-  const [kind, plannedAt, timeoutMs, lateAfterMs, priority, , nominalAt, createdAt, retryOf] = line.split(
-    ' ',
-  ) as [string, string, string, string, string, string, string, string, string];
+/** What its four lines say as they stand. */
+function parseRecord(text: string) {
+  const [changing, fixed, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
+  const [
+    letter,
+    ,
+    until,
+    kind,
+    timeoutMs,
+    lateAfterMs,
+    priority,
+    ,
+    firstAt,
+    attempt,
+    ,
+    fence,
+    failures,
+    queuedAt,
+    rest,
+  ] = changing.split(' ') as ChangingFields;
+  const [plannedAt, nominalAt, createdAt, retryOf] = fixed.split(' ') as [string, string, string, string];
   return {
+    letter,
+    until,
+    attempt,
+    fence,
+    failures,
+    rest,
+    attemptLine,
+    outcome,
+    startedAt: numberOrNull(firstAt),
+    queuedAt: numberOrNull(queuedAt),
     line: LINES[kind[0] as string] as RunLine,
     trigger: TRIGGERS[kind[1] as string] as RunTrigger,
     verdict: VERDICTS[kind[2] as string] ?? null,
     plannedAt: Number(plannedAt),
-    timeoutMs: Number(timeoutMs),
-    lateAfterMs: Number(lateAfterMs),
-    priority: Number(priority),
     nominalAt: Number(nominalAt),
     createdAt: Number(createdAt),
     retryOf: retryOf === '-' ? null : retryOf,
+    timeoutMs: Number(timeoutMs),
+    lateAfterMs: Number(lateAfterMs),
+    priority: Number(priority),
   };
 }
 
 export function decodeRun(id: string, ownerId: string, text: string): RunRecord {
-  const [changing, fixedLine, attemptLine, outcome] = text.split('\n') as [string, string, string, string];
-  const fields = changing.split(' ') as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    ...string[],
-  ];
-  const [letter, , fence, n, , , firstAt, until, work = '-', queuedAt = '-', rest = '0,-,0'] = fields;
-  const [, progress = '-', waitedMs] = rest.split(',');
-  const state = STATE_OF[letter] as RunState;
-  const fixed = parseFixed(fixedLine);
-  const rows = JSON.parse(`[${attemptLine.replaceAll('\t', ',')}]`) as AttemptRow[];
-  const attempts: Attempt[] = rows.map(([n, fence, worker, startedAt, endedAt, outcome, error]) => ({
-    n,
-    fence,
-    worker: decodeName(worker),
-    startedAt,
-    endedAt,
-    outcome: OUTCOMES[outcome] as AttemptOutcome,
-    error: error ?? null,
-  }));
-  if (work !== '-') {
-    const { worker, startedAt } = parseWork(work);
-    attempts.push({
-      n: Number(n),
-      fence: Number(fence),
-      worker,
-      startedAt,
-      endedAt: null,
-      outcome: null,
-      error: null,
-    });
-  }
+  const { letter, until, rest, attemptLine, outcome, startedAt, plannedAt, ...parsed } = parseRecord(text);
+  const [, progress, waitedMs] = rest.split(',') as [string, string, string];
   const [result = '', error = ''] = outcome.split('\t');
-  const first = numberOrNull(firstAt);
+  const state = STATE_OF[letter] as RunState;
   return {
     id,
     taskId: taskIdOfRun(id),
     ownerId,
-    ...fixed,
+    line: parsed.line,
+    trigger: parsed.trigger,
+    verdict: parsed.verdict,
+    plannedAt,
+    timeoutMs: parsed.timeoutMs,
+    lateAfterMs: parsed.lateAfterMs,
+    priority: parsed.priority,
+    nominalAt: parsed.nominalAt,
+    createdAt: parsed.createdAt,
+    retryOf: parsed.retryOf,
     state,
-    lateByMs: first === null ? null : first - fixed.plannedAt,
+    lateByMs: startedAt === null ? null : startedAt - plannedAt,
     waitedMs: Number(waitedMs),
-    queuedAt: numberOrNull(queuedAt),
+    queuedAt: parsed.queuedAt,
     retryAt: state === 'retry_wait' ? Number(until) : null,
-    startedAt: first,
+    startedAt,
     endedAt: 'sftx'.includes(letter) ? Number(until) : null,
     progress: numberOrNull(progress),
     result: result === '' ? null : (JSON.parse(result) as JsonValue),
     error: error === '' ? null : (JSON.parse(error) as RunError),
-    attempts: attempts.slice(-ATTEMPTS_KEPT),
+    attempts: parseAttempts(attemptLine).map(toAttempt),
   };
 }
 
-/** Values that a claim answers for each run. */
-const CLAIM_VALUES = 8;
+function toAttempt([n, fence, worker, startedAt, endedAt, outcome, error]: AttemptRow): Attempt {
+  return {
+    n,
+    fence,
+    worker: decodeName(worker),
+    startedAt,
+    endedAt: endedAt ?? null,
+    outcome: outcome === undefined ? null : (OUTCOMES[outcome] as AttemptOutcome),
+    error: error ?? null,
+  };
+}
 
-export function decodeClaimed(values: (string | number)[], token: string): ClaimedRun[] {
+/** Ended attempts, and the running one, whose text is open at its end. */
+function parseAttempts(line: string): AttemptRow[] {
+  const end = line === '' || line.endsWith(']') ? ']' : ']]';
+  return JSON.parse(`[${line.replaceAll('\t', ',')}${end}`) as AttemptRow[];
+}
+
+/** Values that a claim answers for each run. */
+const CLAIM_VALUES = 3;
+
+/** `values`: id, record, and the task's definition where the run is the first of its task. */
+export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
   const runs: ClaimedRun[] = [];
+  const tasks = new Map<string, ReturnType<typeof prepareDefinition>>();
   for (let at = 0; at < values.length; at += CLAIM_VALUES) {
-    const runId = values[at] as string;
-    const fixed = parseFixed(values[at + 6] as string);
-    const { startedAt } = parseWork(values[at + 4] as string);
-    const { ownerId, definition } = parseClaimedTask(values[at + 7] as string);
+    const [runId, text, definitionText] = values.slice(at, at + CLAIM_VALUES) as [string, string, string];
+    const taskId = taskIdOfRun(runId);
+    if (definitionText !== '') tasks.set(taskId, prepareDefinition(definitionText));
+    const task = tasks.get(taskId) as ReturnType<typeof prepareDefinition>;
+    const { trigger, plannedAt, nominalAt, timeoutMs, attemptLine, ...record } = parseRecord(text);
     runs.push({
       runId,
-      taskId: taskIdOfRun(runId),
-      ownerId,
-      trigger: fixed.trigger,
-      plannedAt: fixed.plannedAt,
-      nominalAt: fixed.nominalAt,
-      attempt: Number(values[at + 1]),
-      failures: Number(values[at + 2]),
-      fence: Number(values[at + 3]),
+      taskId,
+      ownerId: task.ownerId,
+      trigger,
+      plannedAt,
+      nominalAt,
+      attempt: Number(record.attempt),
+      failures: Number(record.failures),
+      fence: Number(record.fence),
       token,
-      startedAt,
-      lateByMs: Number(values[at + 5]) - fixed.plannedAt,
-      timeoutMs: fixed.timeoutMs,
-      deadlineAt: startedAt + fixed.timeoutMs + 15_000,
-      definition,
+      startedAt: Number(attemptLine.slice(attemptLine.lastIndexOf(',') + 1)),
+      lateByMs: (record.startedAt as number) - plannedAt,
+      timeoutMs,
+      deadlineAt: Number(record.until),
+      // Of its own: what an action does to its copy stays with it.
+      definition: task.parse(),
     });
   }
   return runs;
-}
-
-// Each run gets a definition of its own: what an action does to its copy stays with it.
-function parseClaimedTask(text: string): { ownerId: string; definition: TaskDefinition } {
-  const { ownerId, definition } = parseDefinition(text);
-  return { ownerId, definition };
 }

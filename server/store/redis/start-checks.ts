@@ -9,7 +9,7 @@ import type { RedisClient } from './client.ts';
 import { replyCode } from './store-errors.ts';
 
 /** Of keys and values; grows when an older server could not read them. */
-const FORMAT = 1;
+const FORMAT = 2;
 const OLDEST_REDIS = 7;
 const SKEW_WORTH_SAYING_MS = 1_000;
 

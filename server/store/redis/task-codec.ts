@@ -1,7 +1,12 @@
-/** A task's two records as kept (lua/_task-record.lua, lua/create-tasks.lua) and as the contract has it. */
+/**
+ * A task's records as kept (lua/_task-record.lua, lua/create-tasks.lua) and as the contract has it: its definition, and its
+ * changing state once that has changed.
+ */
+import { createHash } from 'node:crypto';
 import type { TaskDefinition, TaskState } from '../../../shared/task.ts';
 import type { Closing, Episode, Segment, TaskRecord } from '../records.ts';
 import { decodeName, encodeName } from './keys.ts';
+import { packJson, unpackJson } from './pack-json.ts';
 
 const STATES: Record<string, TaskState> = { a: 'active', p: 'paused', e: 'ended' };
 export const TASK_STATE_LETTER: Record<TaskState, string> = { active: 'a', paused: 'p', ended: 'e' };
@@ -26,30 +31,38 @@ export function encodeDefinition({ schedule, policy, requires, visibleTo, ...res
     ...(requires === null ? {} : { requires }),
     ...(visibleTo === null ? {} : { visibleTo }),
   };
-  return `${JSON.stringify(schedule)}\n${JSON.stringify(body)}`;
+  return `${packJson(schedule)}\n${packJson(body)}`;
 }
 
-/** One line; instants stand apart, so that a step can close a segment. `definition`: the one it will stand beside. */
+/** Longer ones are kept as 72 bits of their hash: they are only compared, and only with that of the same id. */
+export function encodeFingerprint(fingerprint: string): string {
+  const text = encodeName(fingerprint);
+  return text.length <= 12 ? text : createHash('sha256').update(text).digest('base64url').slice(0, 12);
+}
+
+/**
+ * One line; instants stand apart, so that a step can close a segment. `definition`: the one it will stand beside; what is then
+ * as in most segments is left out, and the line has three words.
+ */
 export function encodeSegment(segment: Segment, definition: TaskDefinition | undefined): string {
-  const schedule = JSON.stringify(segment.schedule);
-  return [
-    segment.fromAt,
-    segment.toAt ?? '-',
-    segment.maxSlots ?? '-',
-    segment.spreadMs,
-    encodeVersion(segment.zoneData),
-    encodeVersion(segment.calendarData),
-    definition !== undefined && schedule === JSON.stringify(definition.schedule) ? SAME : schedule,
-  ].join(' ');
+  const schedule = packJson(segment.schedule);
+  const { fromAt, toAt, maxSlots, spreadMs } = segment;
+  const [zone, calendar] = [encodeVersion(segment.zoneData), encodeVersion(segment.calendarData)];
+  const isSame = definition !== undefined && schedule === packJson(definition.schedule);
+  if (isSame && maxSlots === null && spreadMs === 0 && calendar === '-')
+    return `${fromAt} ${toAt ?? '-'} ${zone}`;
+  return [fromAt, toAt ?? '-', maxSlots ?? '-', spreadMs, zone, calendar, isSame ? SAME : schedule].join(' ');
 }
 
 const encodeVersion = (version: string): string => encodeName(version).replace(/^-$/, '%2D') || '-';
 const decodeVersion = (text: string): string => (text === '-' ? '' : decodeName(text));
 const numberOrNull = (text: string): number | null => (text === '-' ? null : Number(text));
 
-/** `schedule`: the JSON that `=` stands for; lists of segments have none such. */
+/** `schedule`: the packed JSON that `=` stands for; lists of segments have none such. */
 export function decodeSegment(line: string, schedule = 'null'): Segment {
-  const [fromAt, toAt, maxSlots, spreadMs, zone, calendar, ...own] = line.split(' ') as [
+  const words = line.split(' ');
+  if (words.length === 3) words.splice(2, 1, '-', '0', words[2] as string, '-', SAME);
+  const [fromAt, toAt, maxSlots, spreadMs, zone, calendar, ...own] = words as [
     string,
     string,
     string,
@@ -62,7 +75,7 @@ export function decodeSegment(line: string, schedule = 'null'): Segment {
   return {
     fromAt: Number(fromAt),
     toAt: numberOrNull(toAt),
-    schedule: JSON.parse(text === SAME ? schedule : text) as Segment['schedule'],
+    schedule: JSON.parse(unpackJson(text === SAME ? schedule : text)) as Segment['schedule'],
     maxSlots: numberOrNull(maxSlots),
     spreadMs: Number(spreadMs),
     zoneData: decodeVersion(zone),
@@ -70,9 +83,10 @@ export function decodeSegment(line: string, schedule = 'null'): Segment {
   };
 }
 
-/** The definition key: newest segment; creation instant, owner and fingerprint; schedule; the rest. */
+/** The definition key: newest segment; creation (see lua/_task-record.lua); schedule; the rest. */
 export function parseDefinition(text: string): {
   segmentLine: string;
+  madeLine: string;
   scheduleLine: string;
   createdAt: number;
   ownerId: string;
@@ -83,15 +97,28 @@ export function parseDefinition(text: string): {
   const [createdAt, owner] = made.split(' ') as [string, string];
   return {
     segmentLine,
+    madeLine: made,
     scheduleLine,
     createdAt: Number(createdAt),
     ownerId: decodeName(owner),
-    definition: {
-      ...{ policy: {}, requires: null, visibleTo: null },
-      ...(JSON.parse(body) as StoredBody),
-      schedule: JSON.parse(scheduleLine) as TaskDefinition['schedule'],
-    },
+    definition: parseBody(definitionJson(scheduleLine, body)),
   };
+}
+
+/** One JSON text of both lines. */
+const definitionJson = (scheduleLine: string, body: string): string =>
+  `{"schedule":${unpackJson(scheduleLine)},${unpackJson(body).slice(1)}`;
+
+function parseBody(json: string): TaskDefinition {
+  const { schedule, ...rest } = JSON.parse(json) as StoredBody & Pick<TaskDefinition, 'schedule'>;
+  return { policy: {}, requires: null, visibleTo: null, ...rest, schedule };
+}
+
+/** What a claim needs of a definition key's text, to be read once and parsed for each run of the task. */
+export function prepareDefinition(text: string): { ownerId: string; parse: () => TaskDefinition } {
+  const [, made, scheduleLine, body] = text.split('\n') as [string, string, string, string];
+  const json = definitionJson(scheduleLine, body);
+  return { ownerId: decodeName(made.split(' ', 2)[1] as string), parse: () => parseBody(json) };
 }
 
 export const encodeEpisode = (episode: Episode | null): string =>
@@ -139,8 +166,17 @@ type TaskFields = [
   ...string[],
 ];
 
+/** The state of a task as it was made; _task-record.lua's firstTask says the same. */
+function firstHot(segmentLine: string, madeLine: string): string {
+  const [createdAt, owner, , seq, cursor, next, pauseAfter] = madeLine.split(' ');
+  const cursorAt = cursor === SAME ? Number.parseInt(segmentLine, 10) - 1 : cursor;
+  return `${seq} a ${owner} - - - - 0 0 - 0 ${pauseAfter} 0 1 ${cursorAt} ${next} 0 - 0 ${createdAt} 0 - 0`;
+}
+
+/** `hot`: empty while nothing has changed since the task was made. */
 export function decodeTask(id: string, definitionText: string, hot: string): TaskRecord {
-  const { segmentLine, scheduleLine, createdAt, ownerId, definition } = parseDefinition(definitionText);
+  const { segmentLine, madeLine, scheduleLine, createdAt, ownerId, definition } =
+    parseDefinition(definitionText);
   const [
     ,
     state,
@@ -162,7 +198,7 @@ export function decodeTask(id: string, definitionText: string, hot: string): Tas
     episode,
     folded,
     updatedAt,
-  ] = hot.split(' ') as TaskFields;
+  ] = (hot || firstHot(segmentLine, madeLine)).split(' ') as TaskFields;
   return {
     id,
     ownerId,

@@ -10,6 +10,7 @@ import {
   decodeSegment,
   decodeTask,
   encodeDefinition,
+  encodeFingerprint,
   encodeSegment,
   TASK_STATE_LETTER,
 } from './task-codec.ts';
@@ -41,7 +42,7 @@ export function createTaskSteps({ link, keys }: { link: Link; keys: Keys }): Tas
     const texts = await link.command((client) => client.mget(ids.flatMap((id) => keysOf(partition, id))));
     return ids.flatMap((id, index) => {
       const [definition, hot] = [texts[2 * index], texts[2 * index + 1]];
-      return definition && hot ? [decodeTask(id, definition, hot)] : [];
+      return definition ? [decodeTask(id, definition, hot ?? '')] : [];
     });
   }
 
@@ -137,7 +138,7 @@ export function createTaskSteps({ link, keys }: { link: Link; keys: Keys }): Tas
   };
 }
 
-/** Flat: definition key's text, hot text, id. */
+/** Flat: definition key's text, hot text (empty for a task as it was made), id. */
 function decodeTasks(answer: unknown): TaskRecord[] {
   const texts = answer as string[];
   const tasks: TaskRecord[] = [];
@@ -152,9 +153,9 @@ function encodeNewTask(task: NewTask): (string | number)[] {
   return [
     task.id,
     encodeSegment(task.segment, task.definition),
-    encodeName(task.fingerprint),
+    encodeFingerprint(task.fingerprint),
     encodeDefinition(task.definition),
-    task.cursorAt,
+    task.cursorAt === task.segment.fromAt - 1 ? '=' : task.cursorAt,
     task.nextAt ?? '-',
     task.pauseAfterFailures ?? '-',
   ];

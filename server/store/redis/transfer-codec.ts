@@ -5,7 +5,13 @@ import type { RunExport, TaskExport } from '../transfer.ts';
 import { encodeName } from './keys.ts';
 import type { Arg } from './link.ts';
 import { LETTER_OF } from './run-codec.ts';
-import { encodeDefinition, encodeEpisode, encodeSegment, TASK_STATE_LETTER } from './task-codec.ts';
+import {
+  encodeDefinition,
+  encodeEpisode,
+  encodeFingerprint,
+  encodeSegment,
+  TASK_STATE_LETTER,
+} from './task-codec.ts';
 import { REASON_LETTER } from './verdict-codec.ts';
 
 const LINE_LETTER: Record<RunLine, string> = { slot: 's', late: 'l', free: 'f' };
@@ -32,7 +38,7 @@ export function encodeTask(
     task.id,
     encodeName(task.ownerId),
     encodeSegment(task.segment, task.definition),
-    encodeName(fingerprint),
+    encodeFingerprint(fingerprint),
     encodeDefinition(task.definition),
     task.createdAt,
     TASK_STATE_LETTER[task.state],
@@ -52,47 +58,39 @@ export function encodeTask(
   ];
 }
 
-/** Arguments of import-runs for one run. */
+/** Arguments of import-runs for one run: its record, in the order of lua/_run-record.lua. */
 export function encodeRun({ run, day, attempt, fence, failures, losses }: RunExport): Arg[] {
-  const line = LINE_LETTER[run.line];
-  const trigger = TRIGGER_LETTER[run.trigger];
   const verdict = run.verdict === null ? '-' : VERDICT_LETTER[run.verdict];
-  const ended = run.attempts.filter((one) => one.outcome !== null);
   const working = run.attempts.find((one) => one.outcome === null);
   const deadlineAt = (working?.startedAt ?? 0) + run.timeoutMs + DEADLINE_AFTER_MS;
   const isWorking = run.state === 'running' || run.state === 'cancelling';
-  return [
-    run.id,
-    line,
-    trigger,
+  const changing = [
     LETTER_OF[run.state],
-    fence,
-    attempt,
-    failures,
-    run.startedAt ?? '-',
+    0,
     run.endedAt ?? run.retryAt ?? (isWorking ? deadlineAt : '-'),
-    working === undefined ? '-' : `"${encodeName(working.worker)}",${working.startedAt}`,
+    LINE_LETTER[run.line] + TRIGGER_LETTER[run.trigger] + verdict,
+    run.timeoutMs,
+    run.lateAfterMs,
+    run.priority,
+    day ?? '-',
+    run.startedAt ?? '-',
+    attempt,
+    '-',
+    fence,
+    failures,
     run.queuedAt ?? '-',
     `${losses},${run.progress ?? '-'},${run.waitedMs}`,
-    [
-      line + trigger + verdict,
-      run.plannedAt,
-      run.timeoutMs,
-      run.lateAfterMs,
-      run.priority,
-      day ?? '-',
-      run.nominalAt,
-      run.createdAt,
-      run.retryOf ?? '-',
-    ].join(' '),
-    ended.map(encodeAttempt).join('\t'),
-    encodeOutcome(run),
   ];
+  const fixed = [run.plannedAt, run.nominalAt, run.createdAt, run.retryOf ?? '-'];
+  const attempts = run.attempts.map(encodeAttempt).join('\t');
+  return [run.id, [changing.join(' '), fixed.join(' '), attempts, encodeOutcome(run)].join('\n')];
 }
 
 function encodeAttempt(one: RunExport['run']['attempts'][number]): string {
-  const outcome = OUTCOME_LETTER[one.outcome as AttemptOutcome];
-  const row = [one.n, one.fence, encodeName(one.worker), one.startedAt, one.endedAt, outcome];
+  const begun = [one.n, one.fence, encodeName(one.worker), one.startedAt];
+  // The running one stands last, without its end.
+  if (one.outcome === null) return JSON.stringify(begun).slice(0, -1);
+  const row = [...begun, one.endedAt, OUTCOME_LETTER[one.outcome]];
   return JSON.stringify(one.error === null ? row : [...row, one.error]);
 }
 

@@ -79,6 +79,32 @@ export function finishRefusedContract(harness: StoreHarness): void {
       }),
     );
 
+    for (const [outcome, state] of [
+      ['succeeded', 'succeeded'],
+      ['retry', 'retry_wait'],
+    ] as const) {
+      it(
+        `a run twice in one batch, ${outcome} first: it ends once`,
+        onBench(harness, async (bench) => {
+          const run = await bench.running();
+          const first = finishRequest(run, outcome, { retryInMs: 60_000 });
+          const { finished } = await bench.store.finishRuns(bench.partition, [
+            first,
+            finishRequest(run, 'succeeded'),
+            first,
+          ]);
+          assert.deepEqual(finished, [
+            { code: 'finished', runId: run.runId, state },
+            { code: 'already_done', runId: run.runId, state },
+            { code: 'already_done', runId: run.runId, state },
+          ]);
+          const record = await bench.store.getRun(run.runId);
+          assert.equal(record?.state, state);
+          assert.equal(record?.attempts.length, 1);
+        }),
+      );
+    }
+
     it(
       'another token or fence: refused, running or ended',
       onBench(harness, async (bench) => {

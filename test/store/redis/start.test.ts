@@ -61,7 +61,9 @@ describe('Redis store: start', { skip: redisServerPath() === null ? 'needs redis
     await refuses(server.url, /foreign:meta belongs to another program/, 'foreign');
     await admin.hset('older:meta', { format: 99, partitions: 16 });
     await refuses(server.url, /format 99/, 'older');
-    await admin.hset('split:meta', { format: 1, partitions: 64 });
+    await admin.hset('first:meta', { format: 1, partitions: 16 });
+    await refuses(server.url, /has format 1; this version reads format 2/, 'first');
+    await admin.hset('split:meta', { format: 2, partitions: 64 });
     await refuses(server.url, /64 partitions/, 'split');
   });
 

@@ -5,9 +5,11 @@
 -- A lane is the list of one owner's ready runs of one priority: its key's name, what was read of it, how many of those are
 -- taken (dead entries included), whether there may be more behind, and when it was served last in this call.
 -- @fields L_ NAME IDS TAKEN MORE SERVED
+-- The runs taken, by place: ids, keys, records with the attempt begun, ends of their event lines; and which ids they are.
+-- @fields C_ IDS KEYS TEXTS LINES
 
--- Appends up to `need` queued runs to `chosen`, one of each lane in turn. Lists are read in pieces.
-local function chooseFrom(level, chosen, need)
+-- Takes up to `need` ready runs, one of each lane in turn. Lists are read in pieces.
+local function chooseFrom(level, need, chosen, requestId, worker)
   local piece, served, most = math.ceil(need / #level), 0, need + 1000
   repeat
     local ids, moved = {}, true
@@ -18,7 +20,7 @@ local function chooseFrom(level, chosen, need)
         if #ids >= need then break end
         local known = lane[L_IDS]
         if lane[L_TAKEN] == #known and lane[L_MORE] then
-          local page = call('LRANGE', QUEUE .. lane[L_NAME], #known, #known + piece)
+          local page = call('LRANGE', QUEUE .. lane[L_NAME], int(#known), int(#known + piece))
           lane[L_MORE] = #page > piece
           if #known == 0 then
             known = page
@@ -36,12 +38,15 @@ local function chooseFrom(level, chosen, need)
         end
       end
     end
-    loadRuns(ids)
+    local texts, keys = readRuns(ids)
     for i = 1, #ids do
-      local r = runs[ids[i]]
-      if r and r[R_STATE] == 'q' then
-        r[R_STATE] = 'r'
-        chosen[#chosen + 1] = r
+      local id = ids[i]
+      local started, line
+      if texts[i] and not chosen[id] then started, line = startText(id, texts[i], requestId, worker) end
+      if started then
+        local n = #chosen[C_IDS] + 1
+        chosen[C_IDS][n], chosen[C_KEYS][n], chosen[C_TEXTS][n], chosen[C_LINES][n] = id, keys[i], started, line
+        chosen[id] = true
         need = need - 1
       end
     end
@@ -49,12 +54,12 @@ local function chooseFrom(level, chosen, need)
   return need
 end
 
--- Answers the chosen runs; list key, number pairs to take off; turns to set; lanes that are empty; whether runs are left.
-local function chooseReady(limit)
-  local chosen, trims, turns, gone = {}, {}, {}, {}
+-- Answers list key, number pairs to take off; turns to set; lanes that are empty; whether runs are left.
+local function chooseReady(limit, chosen, requestId, worker)
+  local trims, turns, gone = {}, {}, {}
   local from, need, left = 0, limit, false
   repeat
-    local page = call('ZRANGE', TURNS, from, from + limit, 'WITHSCORES')
+    local page = call('ZRANGE', TURNS, int(from), int(from + limit), 'WITHSCORES')
     local at = 1
     while at < #page and need > 0 do
       local priority, level = floor(page[at + 1] / 1e13), {}
@@ -62,7 +67,7 @@ local function chooseReady(limit)
         level[#level + 1] = { page[at], {}, 0, true, 0 }
         at = at + 2
       end
-      need = chooseFrom(level, chosen, need)
+      need = chooseFrom(level, need, chosen, requestId, worker)
       -- Who was served last goes last.
       table.sort(level, function(a, b) return a[L_SERVED] < b[L_SERVED] end)
       for i = 1, #level do
@@ -71,14 +76,14 @@ local function chooseReady(limit)
         if known == 0 and lane[L_MORE] then
           left = true
         else
-          if taken > 0 then put(trims, QUEUE .. name, taken) end
+          if taken > 0 then put(trims, QUEUE .. name, int(taken)) end
           if taken == known and not (lane[L_MORE] and call('LLEN', QUEUE .. name) > taken) then
             gone[#gone + 1] = name
           else
             left = true
             if taken > 0 then
               turn = turn + 1
-              put(turns, priority * 1e13 + turn, name)
+              put(turns, int(priority * 1e13 + turn), name)
             end
           end
         end
@@ -87,65 +92,67 @@ local function chooseReady(limit)
     left = left or at < #page
     from = from + limit + 1
   until need == 0 or #page < 2 * (limit + 1)
-  return chosen, trims, turns, gone, left
+  return trims, turns, gone, left
 end
 
--- { what the worker needs, eight values a run }, and whether ready runs are left.
+-- { what the worker needs, three values a run }, and whether ready runs are left. The definition stands with the first run of
+-- each task, and is empty with the others.
 local function claimReady(claimKey, requestId, worker, limit, leaseMs)
-  local chosen, trims, turns, gone, left = claimedBefore(claimKey, requestId), {}, {}, {}, true
-  local repeated = chosen ~= nil
-  if not repeated then chosen, trims, turns, gone, left = chooseReady(limit) end
+  local before, ids, runKeys, texts, lines = claimedBefore(claimKey, requestId), {}, {}, {}, {}
+  local trims, turns, gone, left = {}, {}, {}, true
+  if before then
+    for i = 1, #before do ids[i], texts[i] = before[i][R_ID], runText(before[i]) end
+  else
+    trims, turns, gone, left = chooseReady(limit, { ids, runKeys, texts, lines }, requestId, worker)
+  end
 
-  local keys, places, ids = {}, {}, {}
-  for i = 1, #chosen do
-    local id = taskOf(chosen[i][R_ID])
+  local keys, places, taskIds = {}, {}, {}
+  for i = 1, #ids do
+    local id = taskOf(ids[i])
+    taskIds[i] = id
     if places[id] == nil then
       put(keys, DEFINITION .. id, TASK .. id)
       places[id] = #keys
     end
   end
-  local texts = #keys > 0 and call('MGET', unpack(keys)) or {}
+  local records = #keys > 0 and call('MGET', unpack(keys)) or {}
 
   local leaseEnd = int(now + leaseMs)
-  local lines, leases, values, answer, seqs = {}, {}, {}, {}, {}
-  for i = 1, #chosen do
-    local r = chosen[i]
-    local id, taskId = r[R_ID], taskOf(r[R_ID])
-    local place = places[taskId]
-    if texts[place] then
-      if not repeated then
-        startAttempt(r, requestId, worker)
+  local leases, values, answer, events, claimed, seqs = {}, {}, {}, {}, {}, {}
+  for i = 1, #ids do
+    local id, text, place = ids[i], texts[i], places[taskIds[i]]
+    if records[place] then
+      if not before then
         -- Only the task's seq moves here: the rest of its record is not taken apart.
-        local seq = seqs[taskId]
+        local seq = seqs[place]
         if seq == nil then
-          seq = { match(texts[place], '^(%d+)( .*)$') }
-          seqs[taskId] = seq
-          seqs[#seqs + 1] = taskId
+          local space = find(records[place], ' ', 1, true)
+          seq = { sub(records[place], 1, space - 1), sub(records[place], space) }
+          seqs[place] = seq
         end
         seq[1] = int(seq[1] + 1)
         put(leases, leaseEnd, id)
-        put(values, r[R_KEY], runText(r))
-        ids[#ids + 1] = id
-        lines[#lines + 1] = startLine(r, seq[1])
+        put(values, runKeys[i], text)
+        claimed[#claimed + 1] = id
+        events[#events + 1] = 'S' .. id .. ' ' .. seq[1] .. ' ' .. lines[i]
       end
-      answerRun(answer, r, texts[place - 1])
+      local n = #answer
+      answer[n + 1], answer[n + 2], answer[n + 3] = id, text, records[place - 1]
+      records[place - 1] = ''
     end
   end
-  if repeated or (#trims == 0 and #gone == 0) then return answer, left end
-  for i = 1, #seqs do
-    local seq = seqs[seqs[i]]
-    put(values, TASK .. seqs[i], seq[1] .. seq[2])
-  end
+  if before or (#trims == 0 and #gone == 0) then return answer, left end
+  for place, seq in pairs(seqs) do put(values, keys[place], seq[1] .. seq[2]) end
 
-  if #ids > 0 then
-    call('SET', CLAIM .. claimKey, concat(ids, ','), 'EX', 60)
+  if #claimed > 0 then
+    call('SET', CLAIM .. claimKey, concat(claimed, ','), 'EX', '60')
     call('ZADD', LEASES, unpack(leases))
     call('MSET', unpack(values))
   end
-  for i = 1, #trims, 2 do call('LTRIM', trims[i], trims[i + 1], -1) end
+  for i = 1, #trims, 2 do call('LTRIM', trims[i], trims[i + 1], '-1') end
   if #turns > 0 then call('ZADD', TURNS, unpack(turns)) end
   if #gone > 0 then call('ZREM', TURNS, unpack(gone)) end
-  writeEvents(lines)
+  writeEvents(events)
   writeHead()
   return answer, left
 end

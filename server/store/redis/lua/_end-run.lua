@@ -1,10 +1,9 @@
 -- What the end of a run means for its task, and what becomes ready after it.
 
 local function makeReady(r, t)
-  local priority, created = match(r[R_FIXED], '^%S+ %S+ %S+ %S+ (%S+) %S+ %S+ (%S+)')
-  if r[R_STATE] == 'h' then setRest(r, 3, int(now - created)) end
+  if r[R_STATE] == 'h' then setRest(r, 3, int(now - match(r[R_FIXED], '^%S+ %S+ (%S+)'))) end
   r[R_STATE], r[R_QUEUED], r[R_UNTIL] = 'q', nowText, '-'
-  enqueue(t[T_OWNER], priority, r[R_ID])
+  enqueue(t[T_OWNER], r[R_PRIORITY], r[R_ID])
   touchRun(r)
 end
 
@@ -68,15 +67,15 @@ local function bucket(lateBy)
 end
 
 -- Day counter, failures in a row, health: of slot-trigger runs only.
-local function countEnd(r, t, state, kind, planned, lateAfter, day)
+local function countEnd(t, state, kind, planned, lateAfter, day, startedAt)
   local letter = (state == 's' or state == 'x') and state or 'f'
-  if r[R_FIRST] == '-' then
-    count(DAYS .. t[T_ID], day .. 'hx' .. letter, 1)
+  if startedAt == '-' then
+    count(t, day .. 'hx' .. letter, 1)
   else
-    local lateBy = r[R_FIRST] - planned
+    local lateBy = startedAt - planned
     local isLate = lateBy > tonumber(lateAfter)
-    count(DAYS .. t[T_ID], day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
-    if sub(kind, 3, 3) == 'f' then t[T_LAST_LATE] = isLate and '1' or '0' end
+    count(t, day .. 'h' .. bucket(lateBy) .. (isLate and 'l' or 'o') .. letter, 1)
+    if kind == 'ssf' then t[T_LAST_LATE] = isLate and '1' or '0' end
   end
   t[T_ENDED] = state
   if state == 's' then
@@ -94,38 +93,39 @@ local function countEnd(r, t, state, kind, planned, lateAfter, day)
   end
 end
 
--- `outcome` is the record's last line: result, tab, error.
-local function endRun(r, t, state, outcome)
-  local wasHeld = r[R_STATE] == 'h'
-  local kind, planned, lateAfter, day = match(r[R_FIXED], '^(%S+) (%S+) %S+ (%S+) %S+ (%S+)')
-  r[R_STATE], r[R_UNTIL], r[R_OUTCOME] = state, nowText, outcome
-  if sub(kind, 2, 2) == 's' then
-    countEnd(r, t, state, kind, planned, lateAfter, day)
+-- What a run's end changes in its task. `startedAt`: of its first attempt, `-` for none. The task is to be touched.
+local function countOut(t, id, wasHeld, state, kind, lateAfter, day, startedAt)
+  -- Of a slot's run: when it was planned.
+  local suffix = sub(id, #t[T_ID] + 2)
+  if kind == 'ssf' or kind == 'lsc' then
+    countEnd(t, state, kind, suffix, lateAfter, day, startedAt)
   else
     t[T_ASKED] = t[T_ASKED] - 1
   end
-  runEvent('E', r, t, ' ' .. state .. ' ' .. r[R_ATTEMPT])
-  local line = sub(kind, 1, 1)
-  if line == 's' then
+  if kind == 'ssf' then
     local list = wasHeld and T_HELD or T_LIVE
-    t[list] = unlisted(t[list], planned)
+    t[list] = unlisted(t[list], suffix)
     releaseHeld(t)
-  elseif line == 'l' then
+  elseif kind ~= 'fm-' then
     if wasHeld then
       t[T_WAITING] = t[T_WAITING] - 1
-    elseif t[T_LATE] == suffixOf(r[R_ID]) then
+    elseif t[T_LATE] == suffix then
       promoteWaiting(t)
     end
   end
 end
 
--- The running attempt becomes a record; `err` is JSON, empty for none. Its lease is to be removed by the caller.
+-- `outcome` is the record's last line: result, tab, error.
+local function endRun(r, t, state, outcome)
+  local wasHeld = r[R_STATE] == 'h'
+  r[R_STATE], r[R_UNTIL], r[R_OUTCOME] = state, nowText, outcome
+  runEvent('E', r, t, ' ' .. state .. ' ' .. r[R_ATTEMPT])
+  countOut(t, r[R_ID], wasHeld, state, r[R_KIND], r[R_LATE_AFTER], r[R_DAY], r[R_FIRST])
+end
+
+-- The running attempt gets its end; `err` is JSON, empty for none. Its lease is to be removed by the caller.
 local function endAttempt(r, outcome, err)
-  local kept = r[R_ATTEMPTS]
-  if tonumber(r[R_ATTEMPT]) > ATTEMPTS_KEPT then kept = gsub(kept, '^[^\t]*\t?', '', 1) end
-  r[R_ATTEMPTS] = (kept == '' and '[' or kept .. '\t[') .. r[R_ATTEMPT] .. ',' .. r[R_FENCE] .. ',' .. r[R_WORK] .. ','
-    .. nowText .. ',"' .. outcome .. (err == '' and '"]' or '",' .. err .. ']')
-  r[R_WORK] = '-'
+  r[R_ATTEMPTS] = r[R_ATTEMPTS] .. ',' .. nowText .. ',"' .. outcome .. (err == '' and '"]' or '",' .. err .. ']')
 end
 
 -- Not running: ends at once. Running: is asked to cancel. Ended or cancelling already: nothing.

@@ -45,7 +45,7 @@ local function fireSlot(t, overlap, terms, planned, nominal, day)
   local list = slot == 'ready' and T_LIVE or T_HELD
   t[list] = listed(t[list], planned)
   pushVerdict(t, planned)
-  count(DAYS .. t[T_ID], day .. 'f', 1)
+  count(t, day .. 'f', 1)
   local id = makeRun(t, state, 'ssf', planned, planned, nominal, day, terms, '-')
   announceSlot(t, 'F', id, state)
   return true

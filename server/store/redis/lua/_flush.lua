@@ -9,7 +9,7 @@ local function appendVerdicts(t)
     if known == 0 then call('DEL', key) end
     long = call('RPUSH', key, unpack(list))
   end
-  t[T_VERDICTS] = long
+  t[T_VERDICTS] = int(long)
   t[T_PUSH] = false
 end
 
@@ -58,7 +58,7 @@ local function flush()
     if t[T_PUSH] then appendVerdicts(t) end
     if t[T_MADE] then
       callMany('LPUSH', HISTORY .. t[T_ID], t[T_MADE])
-      t[T_KEPT] = t[T_KEPT] + #t[T_MADE]
+      t[T_KEPT] = int(t[T_KEPT] + #t[T_MADE])
       t[T_MADE] = false
     end
     if t[T_POPPED] then
@@ -72,7 +72,10 @@ local function flush()
   writeSets()
 
   for i = 1, #ownerSeqs do call('HSET', OWNER_SEQS, ownerSeqs[i], ownerSeqs[ownerSeqs[i]]) end
-  for i = 1, #counts, 3 do call('HINCRBY', counts[i], counts[i + 1], counts[i + 2]) end
+  for t, fields in pairs(counts) do
+    local key = DAYS .. t[T_ID]
+    for field, by in pairs(fields) do call('HINCRBY', key, field, int(by)) end
+  end
   for i = 1, #ownerOrder do
     local key = OWNER_RUNS .. ownerOrder[i]
     -- Trimmed by the thousand.

@@ -42,7 +42,7 @@ local function unendedRuns(t)
     for i = from, to do
       local text = texts[i - from + 1]
       if text and not find(text, '^[sftx] ') then
-        if find(text, '^[hqrwc] ') and find(text, RUN_PATTERN) and find(text, '\n%a%a%S %S+ %S+ %S+ %S+ ') then
+        if find(text, '^[hqrwc] ') and find(text, RUN_PATTERN) then
           found[#found + 1] = parseRun(ids[i], keys[i], text)
         else
           damaged[#damaged + 1] = ids[i]
@@ -84,7 +84,7 @@ local function inspectTask(t)
   for i = 1, #found do
     local r = found[i]
     local state, suffix = r[R_STATE], suffixOf(r[R_ID])
-    local kind, planned, priority = match(r[R_FIXED], '^(%S+) (%S+) %S+ %S+ (%S+)')
+    local kind, planned, priority = r[R_KIND], match(r[R_FIXED], '^%S+'), r[R_PRIORITY]
     local line = sub(kind, 1, 1)
     if sub(kind, 2, 2) ~= 's' then asked = asked + 1 end
     if line == 's' then
@@ -142,7 +142,7 @@ local function inspectTask(t)
   -- A closing leaves an earlier entry where it is: it is looked at as soon as it can be.
   local isEarly = t[T_CLOSING] ~= '-' and score and due ~= '-' and tonumber(score) < tonumber(due)
   if entry ~= due and not isEarly then fault('due_entry', entry .. ' ' .. due) end
-  local owned, isListed = call('ZSCORE', OWNER_TASKS .. owner, id), call('ZSCORE', TASKS .. sub(id, 3, 4), id)
+  local owned, isListed = call('ZSCORE', OWNER_TASKS .. owner, id), call('ZSCORE', tasksKey(id), id)
   if not owned then fault('index_entry', 'owner') end
   if not isListed then fault('index_entry', 'partition') end
 

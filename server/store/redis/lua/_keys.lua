@@ -25,3 +25,9 @@ local OWNER_RUNS = base .. 'P:'
 local CLAIM = base .. 'X:'
 local DOC = base .. 'K:'
 local DOC_INDEX = base .. 'I:'
+
+-- The list of the partition's tasks that has this one. Eight groups of the second character, in the order of bytes.
+local function tasksKey(taskId)
+  local place = string.find('234567abcdefghijklmnopqrstuvwxyz', string.sub(taskId, 4, 4), 1, true) or 1
+  return TASKS .. string.sub(taskId, 3, 3) .. math.floor((place - 1) / 4)
+end

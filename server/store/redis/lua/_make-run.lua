@@ -3,9 +3,8 @@
 -- `terms` is `timeoutMs lateAfterMs priority`.
 local function makeRun(t, state, kind, suffix, planned, nominal, day, terms, retryOf)
   local id, owner = t[T_ID] .. ':' .. suffix, t[T_OWNER]
-  fresh[id] = state .. ' - 0 0 0 1 - - - ' .. (state == 'q' and nowText or '-') .. ' 0,-,0\n'
-    .. kind .. ' ' .. planned .. ' ' .. terms .. ' ' .. day .. ' ' .. nominal .. ' ' .. nowText .. ' ' .. retryOf
-    .. '\n\n'
+  fresh[id] = state .. ' 1 - ' .. kind .. ' ' .. terms .. ' ' .. day .. ' - 0 - 0 0 ' .. (state == 'q' and nowText or '-')
+    .. ' 0,-,0\n' .. planned .. ' ' .. nominal .. ' ' .. nowText .. ' ' .. retryOf .. '\n\n'
   made[#made + 1] = id
   local mine = t[T_MADE]
   if not mine then
@@ -20,7 +19,7 @@ local function makeRun(t, state, kind, suffix, planned, nominal, day, terms, ret
     ownerOrder[#ownerOrder + 1] = owner
   end
   theirs[#theirs + 1] = id
-  if state == 'q' then enqueue(owner, match(terms, '%S+$'), id) end
+  if state == 'q' then enqueue(owner, match(terms, '^%S+ %S+ (%S+)'), id) end
   return id
 end
 

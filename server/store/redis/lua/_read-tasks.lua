@@ -1,4 +1,4 @@
--- Flat: definition key's text, hot text, id; ids without a record are left out.
+-- Flat: definition key's text, hot text (empty while the task is as it was made), id; ids without a record are left out.
 local call = redis.call
 local function readTasks(ids)
   local answer = {}
@@ -11,9 +11,9 @@ local function readTasks(ids)
     local texts = call('MGET', unpack(keys))
     for i = start, stop do
       local at = 2 * (i - start) + 1
-      if texts[at] and texts[at + 1] then
+      if texts[at] then
         local n = #answer
-        answer[n + 1], answer[n + 2], answer[n + 3] = texts[at], texts[at + 1], ids[i]
+        answer[n + 1], answer[n + 2], answer[n + 3] = texts[at], texts[at + 1] or '', ids[i]
       end
     end
   end

@@ -45,14 +45,17 @@ local function put(list, a, b)
   list[n + 2] = b
 end
 
-local function count(key, field, by)
-  local n = #counts
-  counts[n + 1] = key
-  counts[n + 2] = field
-  counts[n + 3] = by
+-- Day counters; one HINCRBY for all of a step to the same.
+local function count(t, field, by)
+  local fields = counts[t]
+  if fields == nil then
+    fields = {}
+    counts[t] = fields
+  end
+  fields[field] = (fields[field] or 0) + by
 end
 
--- Making text of a number costs Lua 0.5 us; most of those in one call are few and small.
+-- Making text of a number costs Lua 0.5 us, as an argument of a call, too; most of those in one call are few and small.
 local ints = {}
 local function int(n)
   local text = ints[n]
@@ -83,17 +86,21 @@ end
 -- @include _task-record
 -- @include _run-record
 
--- One line for the owner's list and the task's topic.
-local function taskEvent(code, t)
+-- One line for the owner's list and the task's topic, which has counted it.
+local function listEvent(code, t)
   local owner = t[T_OWNER]
   if ownerSeqs[owner] == nil then
     ownerSeqs[owner] = call('HGET', OWNER_SEQS, owner) or 0
     ownerSeqs[#ownerSeqs + 1] = owner
   end
   ownerSeqs[owner] = ownerSeqs[owner] + 1
+  events[#events + 1] = code .. concat({ t[T_ID], t[T_SEQ], ownerSeqs[owner], owner, t[T_VERSION] }, ' ')
+end
+
+local function taskEvent(code, t)
   t[T_SEQ] = int(t[T_SEQ] + 1)
   touchTask(t)
-  events[#events + 1] = code .. concat({ t[T_ID], t[T_SEQ], ownerSeqs[owner], owner, t[T_VERSION] }, ' ')
+  listEvent(code, t)
 end
 
 -- Lower first: priority, then turn.

@@ -1,14 +1,14 @@
 -- Ids of the partition's tasks behind `after` (empty: from the first), ascending.
--- Of base32 in the order of bytes. 1,024 lists at most: 0.3 ms when all are empty.
-local LETTERS = '234567abcdefghijklmnopqrstuvwxyz'
+-- One list after the other, in the order of bytes. 256 lists at most: 0.1 ms when all are empty.
+local FIRST_LETTERS, SECOND_LETTERS = '234567abcdefghijklmnopqrstuvwxyz', '26cgkosw'
 local function taskIds(after, limit)
-  local ids, bucket = {}, string.sub(after, 3, 4)
-  for i = 1, #LETTERS do
-    for j = 1, #LETTERS do
-      local name = string.sub(LETTERS, i, i) .. string.sub(LETTERS, j, j)
-      if name >= bucket and #ids < limit then
-        local from = name == bucket and '(' .. after or '-'
-        local page = redis.call('ZRANGE', TASKS .. name, from, '+', 'BYLEX', 'LIMIT', 0, limit - #ids)
+  local ids, start = {}, after == '' and '' or tasksKey(after)
+  for i = 1, #FIRST_LETTERS do
+    for j = 1, #SECOND_LETTERS do
+      local key = tasksKey('--' .. string.sub(FIRST_LETTERS, i, i) .. string.sub(SECOND_LETTERS, j, j))
+      if key >= start and #ids < limit then
+        local from = key == start and '(' .. after or '-'
+        local page = redis.call('ZRANGE', key, from, '+', 'BYLEX', 'LIMIT', 0, limit - #ids)
         for k = 1, #page do ids[#ids + 1] = page[k] end
       end
     end

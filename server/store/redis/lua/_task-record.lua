@@ -1,4 +1,7 @@
--- A task's hot state is one string of fields parted by single spaces (task-codec.ts reads the same): one GET and one SET
+-- The definition key's text is four lines: the open segment, how the task was made, its schedule, the rest. As long as nothing
+-- has changed since, its hot state is what the second line says, and has no key (170 bytes a task):
+-- `createdAt owner fingerprint seq cursorAt nextAt pauseAfterFailures`, cursorAt `=` for just before the segment.
+-- From its first change on, a task's hot state is one string of fields parted by single spaces (task-codec.ts reads the same): one GET and one SET
 -- a step. `-` stands for null and for an empty list. Lua's match puts the fields straight into a table; the loader turns
 -- the names below into their numbers. What the end of a run needs stands first: the rest is taken apart when asked for.
 -- live, held: plannedAt of slot-line runs, oldest first, parted by commas. late: what follows `taskId:` in the id of the
@@ -12,8 +15,8 @@
 -- Not stored: the id, whether it is to be written, waiting runs popped, verdicts and run ids to append, the key's name.
 -- @fields T_ ID DIRTY POPPED PUSH MADE KEY
 -- The empty captures make room for what is not stored.
-local HALF_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)'
-  .. '()()()()()()()()()()()()()()()()$'
+local HALF_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ()'
+  .. '()()()()()()()()()()()()()()()()'
 local WHOLE_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ()'
   .. '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)()()()()()()$'
 local REST_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
@@ -21,7 +24,7 @@ local REST_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S
 local function parseTask(id, key, text, whole)
   local t = { match(text, whole and WHOLE_PATTERN or HALF_PATTERN) }
   if t[T_SEQ] == nil then error('DAMAGED task ' .. id) end
-  if whole then t[T_REST] = false end
+  t[T_REST] = not whole and sub(text, t[T_REST])
   t[T_ID], t[T_DIRTY], t[T_POPPED], t[T_PUSH], t[T_MADE], t[T_KEY] = id, false, false, false, false, key
   tasks[id] = t
   return t
@@ -36,6 +39,20 @@ local function openTask(t)
   end
 end
 
+-- The record of a task as it was made.
+local function firstTask(id, key, definition)
+  local from, createdAt, owner, seq, cursor, next, pauseAfter =
+    match(definition, '^(%S+)[^\n]*\n(%S+) (%S+) %S+ (%S+) (%S+) (%S+) (%S+)\n')
+  if from == nil then error('DAMAGED task ' .. id) end
+  if cursor == '=' then cursor = format('%.0f', from - 1) end
+  local t = {
+    seq, 'a', owner, '-', '-', '-', '-', '0', '0', '-', '0', pauseAfter, '0', false,
+    '1', cursor, next, '0', '-', '0', createdAt, '0', '-', '0', id, false, false, false, false, key,
+  }
+  tasks[id] = t
+  return t
+end
+
 -- Reads what is not read yet; tasks[id] is false when there is none.
 local function loadTasks(ids, whole)
   local keys, missing = {}, {}
@@ -48,9 +65,20 @@ local function loadTasks(ids, whole)
     end
   end
   if #keys == 0 then return end
-  local texts = call('MGET', unpack(keys))
+  local texts, unchanged, places = call('MGET', unpack(keys)), {}, {}
   for i = 1, #missing do
-    if texts[i] then parseTask(missing[i], keys[i], texts[i], whole) end
+    if texts[i] then
+      parseTask(missing[i], keys[i], texts[i], whole)
+    else
+      unchanged[#unchanged + 1] = DEFINITION .. missing[i]
+      places[#places + 1] = i
+    end
+  end
+  if #unchanged == 0 then return end
+  local definitions = call('MGET', unpack(unchanged))
+  for i = 1, #unchanged do
+    local at = places[i]
+    if definitions[i] then firstTask(missing[at], keys[at], definitions[i]) end
   end
 end
 
@@ -77,10 +105,12 @@ end
 
 local function unlisted(list, item)
   if list == item then return '-' end
+  -- Mostly the oldest.
+  local behind = #item + 1
+  if sub(list, 1, behind) == item .. ',' then return sub(list, behind + 1) end
   local from, to = find(',' .. list .. ',', ',' .. item .. ',', 1, true)
   if from == nil then return list end
   -- `from` and `to - 2` are the item's first and last place in the list itself; one comma goes with it.
-  if from == 1 then return sub(list, to) end
   return sub(list, 1, from - 2) .. sub(list, to - 1)
 end
 

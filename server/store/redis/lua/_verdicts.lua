@@ -23,7 +23,7 @@ local function skipSlots(t, planned, to, number, reason, day)
     if from then pushVerdict(t, nil) end
     t[T_TAIL] = concat({ 'S' .. planned, to, number, reason, day }, ',')
   end
-  count(DAYS .. t[T_ID], day .. 'k' .. reason, number)
+  count(t, day .. 'k' .. reason, number)
   t[T_SEQ] = int(t[T_SEQ] + 1)
   events[#events + 1] = 'K' .. concat({ t[T_ID], t[T_SEQ], planned, to, number, reason }, ' ')
 end

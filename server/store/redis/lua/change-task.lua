@@ -71,7 +71,9 @@ if pauseAfter ~= '' then t[T_PAUSE_AFTER] = pauseAfter end
 local schedule = match(definition, '^[^\n]*')
 if newDefinition ~= '' then
   definition = newDefinition
-  if match(definition, '^[^\n]*') ~= schedule then rest = wholeSegment(rest, schedule) end
+  if match(definition, '^[^\n]*') ~= schedule then
+    from, to, rest = match(wholeSegment(segment, schedule), '^(%S+) (%S+) (.*)$')
+  end
 end
 if closeAt ~= '-' then
   to, t[T_EPISODE] = closeAt, '-'

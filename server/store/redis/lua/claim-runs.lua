@@ -2,8 +2,7 @@
 -- KEYS: partition
 -- ARGV: claimKey requestId worker limit leaseMs
 --   claimKey: remembers for 60 s what was claimed. requestId: the token of the leases.
--- Answers: epoch, write number, wrote, { eight values per run: id, attempt, failures, fence, `"worker",startedAt`, first start, fixed line,
---   definition key's text }
+-- Answers: epoch, write number, wrote, { three values per run: id, record, definition key's text (empty where an earlier run of the task has it) }
 -- Events: run.started
 -- @include _step
 -- @include _claim-ready

@@ -37,7 +37,7 @@ call('UNLINK', SEGMENTS .. taskId, VERDICTS .. taskId, DAYS .. taskId, HISTORY .
 if #retryRemove > 0 then callMany('ZREM', RETRIES, retryRemove) end
 if #leaseRemove > 0 then callMany('ZREM', LEASES, leaseRemove) end
 call('ZREM', OWNER_TASKS .. t[T_OWNER], taskId)
-call('ZREM', TASKS .. sub(taskId, 3, 4), taskId)
+call('ZREM', tasksKey(taskId), taskId)
 call('UNLINK', DEFINITION .. taskId, TASK .. taskId)
 writeEvents(events)
 writeHead()

@@ -12,7 +12,7 @@ for i = 1, #ids do
   local t = r and loadTask(taskOf(ids[i]))
   if t then
     put(answer, ids[i], t[T_OWNER])
-    put(answer, runText(r), match(r[R_FIXED], '^%S+ %S+ %S+ %S+ %S+ (%S+)'))
+    put(answer, runText(r), r[R_DAY])
     put(answer, r[R_ATTEMPT], r[R_FENCE])
     put(answer, r[R_FAILURES], match(r[R_REST], '^%d+'))
   end

@@ -11,7 +11,7 @@ for i = 1, #ids do
   local t, definition = tasks[ids[i]], call('GET', DEFINITION .. ids[i])
   if t and definition then
     put(answer, definition, taskText(t))
-    put(answer, ids[i], match(definition, '^[^\n]*\n%S+ %S+ ([^\n]*)\n'))
+    put(answer, ids[i], match(definition, '^[^\n]*\n%S+ %S+ (%S+)'))
     answer[#answer + 1] = t[T_PAUSE_AFTER]
   end
 end

@@ -3,7 +3,7 @@
 -- ARGV: claimKey requestId worker limit leaseMs (taskId version cursorAt nextCursorAt nextAt episode ends overlap terms decisions (kind plannedAt nominalOrTo day countAndReason)*)*
 --   requestId empty: no claim. terms: `timeoutMs lateAfterMs priority`. nextAt, episode: `-` for null. kind: f fire, c catch_up, s skip (`count,reason`).
 -- Answers: epoch, write number, wrote, store time, { one text per task: `f <runs> <skipped> <ready run ids>`, a already_fired,
---   e early, s stale, g gone }, { eight values per claimed run }
+--   e early, s stale, g gone }, { three values per claimed run }
 -- Events: slot.fired, slot.caught_up, slot.skipped with the new run's run.queued or run.held; what overlap does to other
 --   runs; task.changed when the task ends; run.started
 -- @include _step
@@ -43,7 +43,7 @@ local function fireTask(t, at, definition)
     elseif kind == 'c' then
       slots, ran, lastLate = slots + 1, ran + 1, '1'
       pushVerdict(t, '-' .. planned)
-      count(DAYS .. t[T_ID], day .. 'c', 1)
+      count(t, day .. 'c', 1)
       local state = makeLateRun(t, 'lsc', planned, planned, other, day, terms, '-')
       announceSlot(t, 'C', t[T_ID] .. ':' .. planned, state)
     else

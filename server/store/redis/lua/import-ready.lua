@@ -10,7 +10,7 @@ loadRuns(ids)
 for i = 1, #ids do
   local r = runs[ids[i]]
   local t = r and r[R_STATE] == 'q' and loadTask(taskOf(ids[i]))
-  if t then enqueue(t[T_OWNER], match(r[R_FIXED], '^%S+ %S+ %S+ %S+ (%S+)'), ids[i]) end
+  if t then enqueue(t[T_OWNER], r[R_PRIORITY], ids[i]) end
 end
 if #laneOrder > 0 then flush() end
 return { epoch, written, wrote }

@@ -1,11 +1,11 @@
 -- importRuns: put-if-absent of runs as they were elsewhere, oldest created first.
 -- KEYS: partition
--- ARGV: (runId line trigger state fence attempt failures firstAt until work queuedAt rest fixed attempts outcome)*
---   line, trigger: letters. The others as in _run-record.
+-- ARGV: (runId record)*
+--   record: the text as in _run-record.
 -- Answers: epoch, write number, wrote
 -- Events: none
 -- @include _step
-local PER_RUN, ids, owners = 15, {}, {}
+local PER_RUN, ids, owners = 2, {}, {}
 for at = 1, #ARGV, PER_RUN do
   ids[#ids + 1] = ARGV[at]
   owners[#owners + 1] = taskOf(ARGV[at])
@@ -17,11 +17,12 @@ for i = 1, #ids do
 end
 
 -- The task's counts of what has not ended, and where the run waits.
-local function countOpen(t, id, line, trigger, state, planned, untilAt)
+local function countOpen(t, r)
+  local id, line, trigger, state = r[R_ID], sub(r[R_KIND], 1, 1), sub(r[R_KIND], 2, 2), r[R_STATE]
   if trigger ~= 's' then t[T_ASKED] = t[T_ASKED] + 1 end
   if line == 's' then
     local list = state == 'h' and T_HELD or T_LIVE
-    t[list] = listed(t[list], planned)
+    t[list] = listed(t[list], match(r[R_FIXED], '^%S+'))
   elseif line == 'l' and state == 'h' then
     t[T_WAITING] = t[T_WAITING] + 1
     first[#first + 1] = { 'RPUSH', WAITING .. t[T_ID], suffixOf(id) }
@@ -29,7 +30,7 @@ local function countOpen(t, id, line, trigger, state, planned, untilAt)
     t[T_LATE] = suffixOf(id)
   end
   if state == 'w' then
-    put(retryAdd, untilAt, id)
+    put(retryAdd, r[R_UNTIL], id)
   elseif state == 'r' or state == 'c' then
     -- Its worker is far away: the next recoverRuns takes it back.
     put(leaseAdd, 0, id)
@@ -37,14 +38,9 @@ local function countOpen(t, id, line, trigger, state, planned, untilAt)
 end
 
 for i = 1, #ids do
-  local id, t, at = ids[i], tasks[owners[i]], (i - 1) * PER_RUN
+  local id, t = ids[i], tasks[owners[i]]
   if not runs[id] then
-    local r = {}
-    r[R_ID], r[R_KEY], r[R_DIRTY], r[R_TOKEN], r[R_SEQ] = id, RUN .. id, false, '-', '0'
-    r[R_STATE], r[R_FENCE], r[R_ATTEMPT], r[R_FAILURES] = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
-    r[R_FIRST], r[R_UNTIL], r[R_WORK], r[R_QUEUED] = ARGV[at + 8], ARGV[at + 9], ARGV[at + 10], ARGV[at + 11]
-    r[R_REST], r[R_FIXED], r[R_ATTEMPTS], r[R_OUTCOME] = ARGV[at + 12], ARGV[at + 13], ARGV[at + 14], ARGV[at + 15]
-    runs[id] = r
+    local r = parseRun(id, RUN .. id, ARGV[i * PER_RUN])
     touchRun(r)
     touchTask(t)
     if not t[T_MADE] then t[T_MADE] = {} end
@@ -55,10 +51,7 @@ for i = 1, #ids do
       ownerOrder[#ownerOrder + 1] = owner
     end
     ownerRuns[owner][#ownerRuns[owner] + 1] = id
-    if not find('sftx', r[R_STATE], 1, true) then
-      local planned = match(r[R_FIXED], '^%S+ (%S+)')
-      countOpen(t, id, ARGV[at + 2], ARGV[at + 3], r[R_STATE], planned, r[R_UNTIL])
-    end
+    if not find('sftx', r[R_STATE], 1, true) then countOpen(t, r) end
   end
 end
 if #dirtyTasks > 0 then flush() end

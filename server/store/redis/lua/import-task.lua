@@ -19,12 +19,13 @@ t[T_REST], t[T_VERSION], t[T_CURSOR], t[T_NEXT], t[T_SLOTS] = false, version, cu
 t[T_EPISODE], t[T_FOLDED], t[T_UPDATED], t[T_VERDICTS], t[T_TAIL], t[T_KEPT] = episode, folded, updatedAt, 0, '-', 0
 tasks[taskId] = t
 touchTask(t)
-put(sets, DEFINITION .. taskId, segment .. '\n' .. createdAt .. ' ' .. owner .. ' ' .. fingerprint .. '\n' .. definition)
+put(sets, DEFINITION .. taskId, segment .. '\n' .. concat({ createdAt, owner, fingerprint, '0', cursorAt, nextAt, pauseAfter }, ' ')
+  .. '\n' .. definition)
 -- Listed by creation; those of one ms in the order in which they come.
 local newest = call('ZRANGE', OWNER_TASKS .. owner, -1, -1, 'WITHSCORES')[2]
-local place = math.max(tonumber(createdAt), newest and newest + 1 / 128 or 0)
-first[1] = { 'ZADD', OWNER_TASKS .. owner, 'NX', format('%.7f', place), taskId }
-first[2] = { 'ZADD', TASKS .. sub(taskId, 3, 4), 0, taskId }
+local place = math.max(createdAt * 128, newest and newest + 1 or 0)
+first[1] = { 'ZADD', OWNER_TASKS .. owner, 'NX', format('%.0f', place), taskId }
+first[2] = { 'ZADD', tasksKey(taskId), 0, taskId }
 -- What an import that stopped half-way has left.
 first[3] = { 'DEL', SEGMENTS .. taskId, VERDICTS .. taskId, HISTORY .. taskId, WAITING .. taskId }
 for at = 20, #ARGV do first[#first + 1] = { 'RPUSH', SEGMENTS .. taskId, ARGV[at] } end

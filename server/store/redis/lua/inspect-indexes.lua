@@ -11,12 +11,12 @@ local indexes = { d = DUE, l = LEASES, y = RETRIES, o = OWNER_TASKS .. owner }
 local ids = redis.call('ZRANGE', indexes[letter], from, from + limit - 1)
 local ofRuns = letter == 'l' or letter == 'y'
 local keys, strays, unlisted = {}, {}, {}
-for i = 1, #ids do keys[i] = (ofRuns and RUN or TASK) .. ids[i] end
+for i = 1, #ids do keys[i] = (ofRuns and RUN or DEFINITION) .. ids[i] end
 local texts = #keys > 0 and redis.call('MGET', unpack(keys)) or {}
 for i = 1, #ids do
   if isStray(letter, ids[i], texts[i]) then
     strays[#strays + 1] = ids[i]
-  elseif not ofRuns and not redis.call('ZSCORE', TASKS .. string.sub(ids[i], 3, 4), ids[i]) then
+  elseif not ofRuns and not redis.call('ZSCORE', tasksKey(ids[i]), ids[i]) then
     unlisted[#unlisted + 1] = ids[i]
   end
 end

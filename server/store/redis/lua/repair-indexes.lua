@@ -10,8 +10,8 @@
 for at = 1, #ARGV, 3 do
   local letter, id, owner = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local ofRuns = letter == 'l' or letter == 'y'
-  if isStray(letter, id, call('GET', (ofRuns and RUN or TASK) .. id)) then
-    local key = ({ d = DUE, l = LEASES, y = RETRIES, o = OWNER_TASKS .. owner, t = TASKS .. sub(id, 3, 4) })[letter]
+  if isStray(letter, id, call('GET', (ofRuns and RUN or DEFINITION) .. id)) then
+    local key = ({ d = DUE, l = LEASES, y = RETRIES, o = OWNER_TASKS .. owner, t = tasksKey(id) })[letter]
     first[#first + 1] = { 'ZREM', key, id }
   end
 end

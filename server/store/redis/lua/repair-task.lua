@@ -29,7 +29,7 @@ for _, r in ipairs(sight[I_LEASES]) do
 end
 for _, r in ipairs(sight[I_RETRIES]) do put(retryAdd, int(numberOr(r[R_UNTIL], now)), r[R_ID]) end
 for _, r in ipairs(sight[I_QUEUE]) do
-  enqueue(t[T_OWNER], match(r[R_FIXED], '^%S+ %S+ %S+ %S+ (%S+)'), r[R_ID])
+  enqueue(t[T_OWNER], r[R_PRIORITY], r[R_ID])
 end
 releaseHeld(t)
 -- Those just listed are promoted by the next look: the list does not have them yet.
@@ -43,9 +43,9 @@ else
   wakeDue(due)
 end
 if not sight[I_OWNED] then
-  first[#first + 1] = { 'ZADD', OWNER_TASKS .. t[T_OWNER], match(definition, '^[^\n]*\n(%d+)') or nowText, taskId }
+  first[#first + 1] = { 'ZADD', OWNER_TASKS .. t[T_OWNER], format('%.0f', (match(definition, '^[^\n]*\n(%d+)') or now) * 128), taskId }
 end
-if not sight[I_LISTED] then first[#first + 1] = { 'ZADD', TASKS .. sub(taskId, 3, 4), 0, taskId } end
+if not sight[I_LISTED] then first[#first + 1] = { 'ZADD', tasksKey(taskId), 0, taskId } end
 taskEvent('U', t)
 flush()
 publish(#readyIds > 0)

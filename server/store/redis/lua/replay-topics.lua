@@ -15,8 +15,10 @@ local MOST_OF_PAGE, MOST_LINES, AT_ONCE = 500, 2000, 50
 -- A deleted task's topic keeps its seq for a week; the topic of a run that is no longer kept begins at 0 again.
 local function lastSeq(kind, id)
   if kind == 'o' then return call('HGET', OWNER_SEQS, id) end
-  if kind == 'r' then return match(call('GET', RUN .. id) or '', '^%S+ %S+ %S+ %S+ %S+ (%d+)') end
-  return match(call('GET', TASK .. id) or '', '^%d+') or call('GET', LAST_SEQ .. id)
+  if kind == 'r' then return match(call('GET', RUN .. id) or '', '^%S+ (%d+)') end
+  return match(call('GET', TASK .. id) or '', '^%d+')
+    or match(call('GET', DEFINITION .. id) or '', '^[^\n]*\n%S+ %S+ %S+ (%d+)')
+    or call('GET', LAST_SEQ .. id)
 end
 
 -- Seqs to look behind, by id; `left` topics are not complete yet.
