@@ -8,6 +8,7 @@ import { replyCode } from './store-errors.ts';
  */
 export const COMMANDS_NEEDED: readonly (readonly [command: string, ...args: string[]])[] = [
   ['TIME'],
+  ['SCAN', '0'],
   ['SET', 'KEY', '1'],
   ['GET', 'KEY'],
   ['MSET', 'KEY', '1'],

@@ -6,6 +6,7 @@ import type { FindingKind } from '../../../server/scheduler/watchman-looks.ts';
 import { createKeys, type Keys } from '../../../server/store/redis/keys.ts';
 import { workOff } from '../../helpers/engine-harness.ts';
 import { redisUrl } from '../../helpers/redis.ts';
+import { askedRun } from '../../store/contract/build.ts';
 import { openRedisStore } from '../../store/redis/open-redis-store.ts';
 import { onScene, read, watchBoth } from './support/watch-both.ts';
 import { assertAudited, fireNow, ownTask } from './support/watch-scene.ts';
@@ -93,6 +94,10 @@ function corrupted(
   );
 }
 
+/** The list of the partition's tasks that has this one: lua/_keys.lua. */
+const listOf = (taskId: string) =>
+  `${taskId[2]}${Math.floor('234567abcdefghijklmnopqrstuvwxyz'.indexOf(taskId[3] as string) / 4)}`;
+
 /** Makes the ready run look as if it had been claimed (r) and had failed (w), without the entries that belong to it. */
 async function claim({ redis, key }: Broken, state: 'r' | 'w'): Promise<string> {
   const [lane] = await redis.zrange(key('TURNS'), '0', '0');
@@ -102,12 +107,15 @@ async function claim({ redis, key }: Broken, state: 'r' | 'w'): Promise<string> 
   const text = (await redis.get(key('RUN', runId))) as string;
   const [seconds] = await redis.time();
   const now = Number(seconds) * 1_000;
-  // state token fence attempt failures seq first until work queued rest
-  const changing =
+  const [changing, fixed] = text.split('\n') as [string, string];
+  // kind timeout late_after priority day
+  const kept = changing.split(' ').slice(3, 8).join(' ');
+  // state seq until, what is kept, first attempt token fence failures queued rest
+  const record =
     state === 'r'
-      ? `r t 1024 1 0 2 ${now} ${now + 25_000} "w",${now} ${now} 0,-,0`
-      : `w t 1024 1 1 3 ${now} ${now} - ${now} 0,-,0`;
-  await redis.set(key('RUN', runId), text.replace(/^[^\n]*/, changing));
+      ? [`r 2 ${now + 25_000} ${kept} ${now} 1 t 1024 0 ${now} 0,-,0`, fixed, `[1,1024,"w",${now}`, '']
+      : [`w 3 ${now} ${kept} ${now} 1 t 1024 1 ${now} 0,-,0`, fixed, `[1,1024,"w",${now},${now},"f"]`, ''];
+  await redis.set(key('RUN', runId), record.join('\n'));
   return runId;
 }
 
@@ -157,7 +165,7 @@ if (url === null) {
   corrupted(
     'the task missing from both lists of tasks',
     async ({ redis, key, taskId }) => {
-      await redis.zrem(key('TASKS', taskId.slice(2, 4)), taskId);
+      await redis.zrem(key('TASKS', listOf(taskId)), taskId);
       await redis.zrem(key('OWNER_TASKS', 'owner'), taskId);
     },
     { index_entry: 2 },
@@ -167,7 +175,7 @@ if (url === null) {
     async ({ redis, key, partition }) => {
       const nobody = `${partition.toString(16).padStart(2, '0')}aaaaaaaaaaaaaaaa`;
       await redis.zadd(key('DUE'), 9e12, nobody);
-      await redis.zadd(key('TASKS', 'aa'), 0, nobody);
+      await redis.zadd(key('TASKS', listOf(nobody)), 0, nobody);
       await redis.zadd(key('OWNER_TASKS', 'owner'), 1, nobody);
       await redis.zadd(key('LEASES'), 9e12, `${nobody}:1`);
       await redis.zadd(key('RETRIES'), 9e12, `${nobody}:1`);
@@ -178,7 +186,8 @@ if (url === null) {
   it(
     'Redis, changed by hand: what cannot be read is said and holds nobody up',
     onScene(open, async (scene, { store, redis, keyPrefix }) => {
-      const [torn, worse, lone, healthy] = [
+      const [torn, worse, lone, half, healthy] = [
+        await ownTask(store, { kind: 'every', everyMs: HOUR_MS }),
         await ownTask(store, { kind: 'every', everyMs: HOUR_MS }),
         await ownTask(store, { kind: 'every', everyMs: HOUR_MS }),
         await ownTask(store, { kind: 'every', everyMs: HOUR_MS }),
@@ -186,7 +195,10 @@ if (url === null) {
       ];
       const partition = Number.parseInt(torn.id.slice(0, 2), 16);
       const keys = createKeys(keyPrefix);
+      // From its first change on a task has a second record.
+      for (const { id } of [worse, lone, half]) await store.askRuns(id, [askedRun(id)], 10);
       await redis.set(keys.of(partition, 'TASK', torn.id), 'torn');
+      await redis.unlink(keys.of(partition, 'TASK', half.id));
       const hot = keys.of(partition, 'TASK', worse.id);
       await redis.set(
         hot,
@@ -196,7 +208,7 @@ if (url === null) {
       await redis.zrem(keys.of(partition, 'DUE'), healthy.id);
       await scene.lookTwice();
       const { found, repaired } = scene.watchman.state();
-      assert.deepEqual(found, { broken_record: 2, run_list: 1, due_entry: 1 });
+      assert.deepEqual(found, { broken_record: 3, run_list: 1, due_entry: 1 });
       assert.deepEqual(repaired, { run_list: 1, due_entry: 1 });
     }),
   );

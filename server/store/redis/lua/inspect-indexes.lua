@@ -14,7 +14,9 @@ local keys, strays, unlisted = {}, {}, {}
 for i = 1, #ids do keys[i] = (ofRuns and RUN or DEFINITION) .. ids[i] end
 local texts = #keys > 0 and redis.call('MGET', unpack(keys)) or {}
 for i = 1, #ids do
-  if isStray(letter, ids[i], texts[i]) then
+  -- A task that has but one of its two records is broken, not gone.
+  local text = texts[i] or not ofRuns and redis.call('GET', TASK .. ids[i])
+  if isStray(letter, ids[i], text) then
     strays[#strays + 1] = ids[i]
   elseif not ofRuns and not redis.call('ZSCORE', tasksKey(ids[i]), ids[i]) then
     unlisted[#unlisted + 1] = ids[i]

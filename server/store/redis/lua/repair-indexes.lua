@@ -10,7 +10,8 @@
 for at = 1, #ARGV, 3 do
   local letter, id, owner = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local ofRuns = letter == 'l' or letter == 'y'
-  if isStray(letter, id, call('GET', (ofRuns and RUN or DEFINITION) .. id)) then
+  local text = call('GET', (ofRuns and RUN or DEFINITION) .. id) or not ofRuns and call('GET', TASK .. id)
+  if isStray(letter, id, text) then
     local key = ({ d = DUE, l = LEASES, y = RETRIES, o = OWNER_TASKS .. owner, t = tasksKey(id) })[letter]
     first[#first + 1] = { 'ZREM', key, id }
   end
