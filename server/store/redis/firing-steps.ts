@@ -3,11 +3,11 @@ import type { ClaimedRun } from '../records.ts';
 import type { ClaimRequest, FinishRequest, RenewAnswer } from '../requests.ts';
 import type { Store } from '../store.ts';
 import {
+  addFinish,
   chunkFires,
   decodeFinish,
   decodeFire,
   encodeClaim,
-  encodeFinish,
   encodeFire,
   shareClaim,
 } from './firing-codec.ts';
@@ -64,13 +64,11 @@ export function createFiringSteps({ link }: { link: Link }): FiringSteps {
         chunks.push(items.slice(from, from + RUNS_A_FINISH));
       }
       if (chunks.length === 0) chunks.push([]);
-      const bodies = chunks.map((chunk) => chunk.flatMap(encodeFinish));
-      const answers = await inTwos(bodies, (body, index) =>
-        link.step('finish-runs', partition, [
-          ...encodeClaim(index === chunks.length - 1 ? claim : undefined),
-          ...body,
-        ]),
-      );
+      const answers = await inTwos(chunks, (chunk, index) => {
+        const args = encodeClaim(index === chunks.length - 1 ? claim : undefined);
+        for (const item of chunk) addFinish(args, item);
+        return link.step('finish-runs', partition, args);
+      });
       const codes = answers.flatMap(([codes]) => codes as string[]);
       return {
         finished: items.map(({ runId }, index) => decodeFinish(runId, codes[index] as string)),

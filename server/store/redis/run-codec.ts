@@ -162,18 +162,20 @@ export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
   const runs: ClaimedRun[] = [];
   const tasks = new Map<string, ReturnType<typeof prepareDefinition>>();
   for (let at = 0; at < values.length; at += CLAIM_VALUES) {
-    const [runId, text, definitionText] = values.slice(at, at + CLAIM_VALUES) as [string, string, string];
+    const runId = values[at] as string;
+    const definitionText = values[at + 2] as string;
     const taskId = taskIdOfRun(runId);
     if (definitionText !== '') tasks.set(taskId, prepareDefinition(definitionText));
     const task = tasks.get(taskId) as ReturnType<typeof prepareDefinition>;
-    const { trigger, plannedAt, nominalAt, timeoutMs, attemptLine, ...record } = parseRecord(text);
+    const record = parseRecord(values[at + 1] as string);
+    const { plannedAt, timeoutMs, attemptLine } = record;
     runs.push({
       runId,
       taskId,
       ownerId: task.ownerId,
-      trigger,
+      trigger: record.trigger,
       plannedAt,
-      nominalAt,
+      nominalAt: record.nominalAt,
       attempt: Number(record.attempt),
       failures: Number(record.failures),
       fence: Number(record.fence),

@@ -110,8 +110,12 @@ const definitionJson = (scheduleLine: string, body: string): string =>
   `{"schedule":${unpackJson(scheduleLine)},${unpackJson(body).slice(1)}`;
 
 function parseBody(json: string): TaskDefinition {
-  const { schedule, ...rest } = JSON.parse(json) as StoredBody & Pick<TaskDefinition, 'schedule'>;
-  return { policy: {}, requires: null, visibleTo: null, ...rest, schedule };
+  // In place: taking it apart and together again costs a claim 2 µs a run.
+  const body = JSON.parse(json) as StoredBody & Pick<TaskDefinition, 'schedule'>;
+  body.policy ??= {};
+  body.requires ??= null;
+  body.visibleTo ??= null;
+  return body as TaskDefinition;
 }
 
 /** What a claim needs of a definition key's text, to be read once and parsed for each run of the task. */
