@@ -53,7 +53,7 @@ function start({ dir }: ThreadStart): void {
       up = !runner.broken;
       reply({ kind: 'health', up });
     }
-    reply({ kind: 'answers', id: request.id, answers, wakes, grown });
+    reply({ kind: 'answers', id: request.id, answers, wakes, grown, commitMs: runner.commitMs });
     state.shed();
     purgeSoon();
     checkpointer.committed();
