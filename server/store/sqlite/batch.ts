@@ -80,12 +80,30 @@ export class BatchRunner {
         throw error;
       }
     });
-    state.flush();
+    state.seal();
     const startedMs = monotonicMs();
     this.#commit();
     this.#commitMs = monotonicMs() - startedMs;
     state.claims.keep();
     return { answers, wakes: takeWakes(state), grown: state.events.takeGrown() };
+  }
+
+  /**
+   * Brings the tables up to date until they are at most `keep` rows behind the redo log. Without a sync: what it writes is
+   * in the log, which it shortens in the same transaction, and SQLite's log keeps transactions in their order.
+   */
+  writeBack(keep: number): void {
+    if (this.#broken || this.#state.behind <= keep) return;
+    this.#state.db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      this.#begin();
+      this.#state.writeBack(keep);
+      this.#commit();
+    } catch {
+      this.#undo();
+    } finally {
+      this.#state.db.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   /** A piece of background deletion; false when there is nothing to delete. */
