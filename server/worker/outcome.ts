@@ -31,26 +31,23 @@ export function decideFinish(
   random: () => number = Math.random,
 ): FinishRequest | null {
   if (stopped === 'lost') return null;
-  const base = {
-    runId: run.runId,
-    token: run.token,
-    fence: run.fence,
-    retryInMs: 0,
-    error: null,
-    result: null,
-    endTask: false,
-  };
+  const { runId, token, fence } = run;
   if (end.kind === 'answered' && end.outcome.kind === 'ok') {
     const { result } = end.outcome;
     const endTask = untilMet(result, run.definition.policy.until);
     return {
-      ...base,
+      runId,
+      token,
+      fence,
       outcome: 'succeeded',
       attemptOutcome: 'succeeded',
+      retryInMs: 0,
+      error: null,
       result: keepResult(result),
       endTask,
     };
   }
+  const base = { runId, token, fence, retryInMs: 0, error: null, result: null, endTask: false };
   if (stopped === 'release') return { ...base, outcome: 'released', attemptOutcome: 'released' };
   if (stopped === 'cancel') {
     const error = { code: 'CANCELLED', message: 'cancelled while it ran' };
