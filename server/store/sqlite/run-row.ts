@@ -2,6 +2,7 @@
 import type { Attempt, AttemptOutcome, RunError, RunState, RunTrigger } from '../../../shared/run.ts';
 import type { RunLine, RunRecord } from '../records.ts';
 import { flag, type SqlDb, type SqlRow } from './driver.ts';
+import { rememberLast } from './remember-last.ts';
 
 /** An attempt packed: n, fence, worker, startedAt, endedAt, outcome, error. */
 export type PackedAttempt = [
@@ -206,16 +207,21 @@ function packOrigin(r: RunEntry): string {
   return `[${r.plannedAt},${r.nominalAt},${r.createdAt},${day},${verdict},${text(r.retryOf)},${r.priority},${r.timeoutMs},${r.lateAfterMs}]`;
 }
 
+const workerText = rememberLast<string>(JSON.stringify);
+const tokenText = rememberLast<string>(JSON.stringify);
+const fenceText = rememberLast<number>(String);
+
 /** By hand, like task_now.body. */
 export function packRun(r: RunEntry): string {
   let attempts = '';
   for (const [n, fence, worker, startedAt, endedAt, outcome, error] of r.attempts) {
     const ended = outcome === null ? 'null' : `"${outcome}"`;
     if (attempts !== '') attempts += ',';
-    attempts += `[${n},${fence},${JSON.stringify(worker)},${startedAt},${endedAt},${ended},${text(error)}]`;
+    attempts += `[${n},${fenceText(fence)},${workerText(worker)},${startedAt},${endedAt},${ended},${text(error)}]`;
   }
   const counts = `${r.attemptNo},${r.failures},${r.losses},${text(r.error)}`;
-  const lease = `${r.queuedAt},${r.retryAt},${r.fence},${text(r.token)},${r.boot},${r.seq},${r.taskSeq}`;
+  const token = r.token === null ? 'null' : tokenText(r.token);
+  const lease = `${r.queuedAt},${r.retryAt},${fenceText(r.fence)},${token},${r.boot},${r.seq},${r.taskSeq}`;
   return `[${r.startedAt},${r.lateByMs},${r.waitedMs},${r.progress},${counts},[${attempts}],${lease}]`;
 }
 
