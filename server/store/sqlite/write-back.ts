@@ -9,9 +9,10 @@ export interface WriteBack {
   finish(): void;
 }
 
-/** Rows behind that are written at once down to FEW, in a busy time: rows of one page together, each once although its run
- * was claimed and finished in different batches. A query, which writes all of them first, waits 4 ms at the most. */
+/** More rows behind than this are not left for later: a query writes all of them first, and would wait longer than 4 ms. */
 const MANY = 1_024;
+/** Rows written after a batch then: many of one page, each once although its run was claimed and finished apart. */
+const PORTION = 256;
 /** Rows that may stay behind between batches: what runs at the moment will soon change again. */
 const FEW = 256;
 /** Nothing was asked for this long, ms: a moment between two batches, and a quiet one. */
@@ -37,7 +38,7 @@ export function createWriteBack(runner: BatchRunner, state: State): WriteBack {
   return {
     answered() {
       stop();
-      if (state.behind > MANY) runner.writeBack(FEW);
+      if (state.behind > MANY) runner.writeBack(MANY - PORTION);
       wait();
     },
     finish() {
