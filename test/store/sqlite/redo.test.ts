@@ -4,12 +4,14 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { partitionOfOwner } from '../../../server/store/ids.ts';
+import { openDb } from '../../../server/store/sqlite/driver.ts';
 import { closeFile } from '../../../server/store/sqlite/open-file.ts';
 import { OPERATIONS } from '../../../server/store/sqlite/operations.ts';
+import { createSqliteStore } from '../../../server/store/sqlite/sqlite-store.ts';
 import type { WireClaim } from '../../../server/store/sqlite/steps/claim.ts';
 import { seededRandom } from '../../helpers/engine-harness.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
-import { claimRequest, finishRequest, fireRequest, fireSlot, ownerIn } from '../contract/build.ts';
+import { claimRequest, finishRequest, fireRequest, fireSlot, newTask, ownerIn } from '../contract/build.ts';
 import { inside, NOW, wireTask } from './inside.ts';
 
 type Inside = ReturnType<typeof inside>;
@@ -82,6 +84,23 @@ it('writes back the oldest changes first, and shortens the log by them', (t) => 
   assert.equal(count(store, 'redo'), 0);
   assert.equal(store.db.prepare('PRAGMA synchronous').get()?.synchronous, 2, 'commits sync again');
   closeFile(store);
+});
+
+it('leaves no log behind when it is stopped', async (t) => {
+  const dir = tempDir(t);
+  const store = createSqliteStore({ dir, clock: () => NOW });
+  await store.start({ onWake() {}, onRollback() {}, onHealth() {} });
+  const ownerId = ownerIn();
+  const [created] = await store.createTasks(ownerId, [newTask(ownerId, NOW - 10_000)], 10);
+  assert.equal(created?.code, 'created');
+  if (created?.code !== 'created') return;
+  await store.fireSlots(partitionOfOwner(ownerId), [fireRequest(created.task, [fireSlot(NOW - 5_000)])]);
+  await store.stop();
+
+  const db = openDb(join(dir, 'zhundian.db'));
+  assert.equal(db.prepare('SELECT count(*) n FROM redo').get()?.n, 0);
+  assert.equal(db.prepare('SELECT state FROM run').get()?.state, 'queued');
+  db.close();
 });
 
 it('a rolled back batch leaves what was committed before as it was', (t) => {
