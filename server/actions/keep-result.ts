@@ -9,6 +9,7 @@ export const MAX_RESULT_BYTES = 4096;
  * JSON cannot hold (a cycle, a throwing `toJSON`) becomes the same envelope with 0 bytes. Never throws.
  */
 export function keepResult(value: unknown): JsonValue {
+  if (value === undefined || value === null) return null;
   let text: string | undefined;
   try {
     text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? String(item) : item));

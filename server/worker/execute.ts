@@ -23,7 +23,12 @@ export function execute(
   run: ClaimedRun,
   deps: { actions: ActionRunner; http: ActionHttp; store: Store; clock: Clock },
 ): Execution {
-  const controller = new AbortController();
+  // Made when it is asked for: it costs as much as all the rest of a short run, and its leftovers more.
+  let controller: AbortController | undefined;
+  const control = () => {
+    controller ??= new AbortController();
+    return controller;
+  };
   const log = createRunLog(run, deps.store, deps.clock);
   let stopped: StopReason | null = null;
   let grace: NodeJS.Timeout | undefined;
@@ -32,7 +37,7 @@ export function execute(
   function stop(reason: StopReason): void {
     if (stopped !== null) return;
     stopped = reason;
-    controller.abort(new Error(`stopped: ${reason}`));
+    control().abort(new Error(`stopped: ${reason}`));
     grace = setTimeout(() => finish({ kind: 'ignored' }), STOP_GRACE_MS);
   }
   const timeout = setTimeout(stop, run.timeoutMs, 'timeout');
@@ -47,7 +52,9 @@ export function execute(
         fence: run.fence,
         plannedAt: run.plannedAt,
         lateByMs: run.lateByMs,
-        signal: controller.signal,
+        get signal() {
+          return control().signal;
+        },
         log: log.log,
         progress: log.progress,
         http: deps.http,

@@ -6,6 +6,7 @@
  * before its first write. One that throws unexpectedly costs its batch a second, one-by-one pass, so that it touches no
  * other.
  */
+import { monotonicMs } from '../../lib/clock.ts';
 import type { Wake } from '../requests.ts';
 import { sqliteCode } from './driver.ts';
 import { OPERATIONS } from './operations.ts';
@@ -30,6 +31,7 @@ export class BatchRunner {
   readonly #commit: () => void;
   /** The state in memory is not that of the file; nothing works until it has been read again. */
   #broken = false;
+  #commitMs = 0;
 
   constructor(state: State) {
     this.#state = state;
@@ -41,6 +43,11 @@ export class BatchRunner {
 
   get broken(): boolean {
     return this.#broken;
+  }
+
+  /** How long the newest commit of a batch took, sync included. */
+  get commitMs(): number {
+    return this.#commitMs;
   }
 
   run(operations: Operations, now: number): BatchResult {
@@ -73,10 +80,30 @@ export class BatchRunner {
         throw error;
       }
     });
-    state.flush();
+    state.seal();
+    const startedMs = monotonicMs();
     this.#commit();
+    this.#commitMs = monotonicMs() - startedMs;
     state.claims.keep();
     return { answers, wakes: takeWakes(state), grown: state.events.takeGrown() };
+  }
+
+  /**
+   * Brings the tables up to date until they are at most `keep` rows behind the redo log. Without a sync: what it writes is
+   * in the log, which it shortens in the same transaction, and SQLite's log keeps transactions in their order.
+   */
+  writeBack(keep: number): void {
+    if (this.#broken || this.#state.behind <= keep) return;
+    this.#state.db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      this.#begin();
+      this.#state.writeBack(keep);
+      this.#commit();
+    } catch {
+      this.#undo();
+    } finally {
+      this.#state.db.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   /** A piece of background deletion; false when there is nothing to delete. */

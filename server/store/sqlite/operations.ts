@@ -72,7 +72,7 @@ function readEvents(
   limit: number,
 ) {
   checkPartition(partition);
-  s.flush();
+  s.events.flush();
   return s.events.read(partition, after, limit);
 }
 

@@ -27,8 +27,8 @@ export type Answer =
 export type Reply =
   | { kind: 'started'; info: StoreInfo }
   | { kind: 'start_refused'; message: string }
-  /** `grown`: partitions with new events. */
-  | { kind: 'answers'; id: number; answers: Answer[]; wakes: Wake[]; grown: number[] }
+  /** `grown`: partitions with new events. `commitMs`: how long the commit took, sync included. */
+  | { kind: 'answers'; id: number; answers: Answer[]; wakes: Wake[]; grown: number[]; commitMs: number }
   /** The file can be written again, or no longer. */
   | { kind: 'health'; up: boolean }
   | { kind: 'stopped' };

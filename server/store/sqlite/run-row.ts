@@ -2,6 +2,7 @@
 import type { Attempt, AttemptOutcome, RunError, RunState, RunTrigger } from '../../../shared/run.ts';
 import type { RunLine, RunRecord } from '../records.ts';
 import { flag, type SqlDb, type SqlRow } from './driver.ts';
+import { rememberLast } from './remember-last.ts';
 
 /** An attempt packed: n, fence, worker, startedAt, endedAt, outcome, error. */
 export type PackedAttempt = [
@@ -59,6 +60,7 @@ export interface RunEntry {
   taskSeq: number;
   logged: boolean;
   dirty: boolean;
+  /** The table has it. */
   inserted: boolean;
 }
 
@@ -125,7 +127,7 @@ type Origin = [
   lateAfterMs: number,
 ];
 
-/** run.body: a JSON array in this order. */
+/** run.body: a JSON array in this order. In files: append, never reorder. */
 type Body = [
   startedAt: number | null,
   lateByMs: number | null,
@@ -136,6 +138,13 @@ type Body = [
   losses: number,
   error: RunError | null,
   attempts: PackedAttempt[],
+  queuedAt: number | null,
+  retryAt: number | null,
+  fence: number,
+  token: string | null,
+  boot: number,
+  seq: number,
+  taskSeq: number,
 ];
 
 export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
@@ -143,7 +152,9 @@ export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
   const origin = JSON.parse(row.origin as string) as Origin;
   const [plannedAt, nominalAt, createdAt, day, verdict, retryOf, priority, timeoutMs, lateAfterMs] = origin;
   const body = JSON.parse(row.body as string) as Body;
-  const [startedAt, lateByMs, waitedMs, progress, attemptNo, failures, losses, error, attempts] = body;
+  const [startedAt, lateByMs, waitedMs, progress, attemptNo, failures, losses, error, attempts, ...lease] =
+    body;
+  const [queuedAt, retryAt, fence, token, boot, seq, taskSeq] = lease;
   return {
     n: row.n as number,
     key,
@@ -165,8 +176,8 @@ export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
     timeoutMs,
     lateAfterMs,
     waitedMs,
-    queuedAt: row.queued_at as number | null,
-    retryAt: row.retry_at as number | null,
+    queuedAt,
+    retryAt,
     startedAt,
     endedAt: row.ended_at as number | null,
     lateByMs,
@@ -175,13 +186,13 @@ export function runOfRow(row: SqlRow, task: RunOwner): RunEntry {
     error,
     attempts,
     attemptNo,
-    fence: row.fence as number,
+    fence,
     failures,
     losses,
-    token: row.token as string | null,
-    boot: row.boot as number,
-    seq: row.seq as number,
-    taskSeq: row.task_seq as number,
+    token,
+    boot,
+    seq,
+    taskSeq,
     logged: row.logged === 1,
     dirty: false,
     inserted: true,
@@ -196,66 +207,82 @@ function packOrigin(r: RunEntry): string {
   return `[${r.plannedAt},${r.nominalAt},${r.createdAt},${day},${verdict},${text(r.retryOf)},${r.priority},${r.timeoutMs},${r.lateAfterMs}]`;
 }
 
+const workerText = rememberLast<string>(JSON.stringify);
+const tokenText = rememberLast<string>(JSON.stringify);
+const fenceText = rememberLast<number>(String);
+
 /** By hand, like task_now.body. */
-function packBody(r: RunEntry): string {
+export function packRun(r: RunEntry): string {
   let attempts = '';
   for (const [n, fence, worker, startedAt, endedAt, outcome, error] of r.attempts) {
     const ended = outcome === null ? 'null' : `"${outcome}"`;
     if (attempts !== '') attempts += ',';
-    attempts += `[${n},${fence},${JSON.stringify(worker)},${startedAt},${endedAt},${ended},${text(error)}]`;
+    attempts += `[${n},${fenceText(fence)},${workerText(worker)},${startedAt},${endedAt},${ended},${text(error)}]`;
   }
-  return `[${r.startedAt},${r.lateByMs},${r.waitedMs},${r.progress},${r.attemptNo},${r.failures},${r.losses},${text(r.error)},[${attempts}]]`;
+  const counts = `${r.attemptNo},${r.failures},${r.losses},${text(r.error)}`;
+  const token = r.token === null ? 'null' : tokenText(r.token);
+  const lease = `${r.queuedAt},${r.retryAt},${fenceText(r.fence)},${token},${r.boot},${r.seq},${r.taskSeq}`;
+  return `[${r.startedAt},${r.lateByMs},${r.waitedMs},${r.progress},${counts},[${attempts}],${lease}]`;
 }
 
-/** Writes what has changed: one statement a run, however many steps of the transaction touched it. */
-export function runWriter(db: SqlDb): (run: RunEntry) => void {
-  const insert =
-    db.prepare(`INSERT INTO run (n, task_n, owner_n, key, line, origin, state, queued_at, retry_at, ended_at,
-    fence, token, boot, seq, task_seq, logged, body, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const update =
-    db.prepare(`UPDATE run SET state = ?, queued_at = ?, retry_at = ?, ended_at = ?, fence = ?, token = ?,
-    boot = ?, seq = ?, task_seq = ?, logged = ?, body = ?, result = ? WHERE n = ?`);
+/** A run's newest state as JSON, for the redo log; the last four only while the table does not have the run. */
+export type RunImage = [
+  n: number,
+  state: RunState,
+  endedAt: number | null,
+  logged: 0 | 1,
+  result: string | null,
+  body: unknown[],
+  taskN?: number,
+  ownerN?: number,
+  key?: number | string,
+  line?: RunLine,
+  origin?: unknown[],
+];
 
-  return (run) => {
-    run.dirty = false;
-    if (run.inserted) {
-      update.run(
-        run.state,
-        run.queuedAt,
-        run.retryAt,
-        run.endedAt,
-        run.fence,
-        run.token,
-        run.boot,
-        run.seq,
-        run.taskSeq,
-        flag(run.logged),
-        packBody(run),
-        run.result,
-        run.n,
-      );
-      return;
-    }
-    insert.run(
-      run.n,
-      run.taskN,
-      run.ownerN,
-      run.key,
-      run.line,
-      packOrigin(run),
-      run.state,
-      run.queuedAt,
-      run.retryAt,
-      run.endedAt,
-      run.fence,
-      run.token,
-      run.boot,
-      run.seq,
-      run.taskSeq,
-      flag(run.logged),
-      packBody(run),
-      run.result,
-    );
-    run.inserted = true;
+/** `body` as packRun made it. */
+export function imageOfRun(r: RunEntry, body: string): string {
+  const changes = `${r.n},"${r.state}",${r.endedAt},${flag(r.logged)},${text(r.result)},${body}`;
+  if (r.inserted) return `[${changes}]`;
+  return `[${changes},${r.taskN},${r.ownerN},${JSON.stringify(r.key)},"${r.line}",${packOrigin(r)}]`;
+}
+
+export interface RunRows {
+  /** Inserts or updates the row; `body` as packRun made it. */
+  write(run: RunEntry, body: string): void;
+  /** Puts an image of the redo log into the table, which may have it already. */
+  restore(image: RunImage): void;
+}
+
+/** Writes rows of runs: one statement a run, however many steps have changed it since. */
+export function runRows(db: SqlDb): RunRows {
+  const columns = '(n, task_n, owner_n, key, line, origin, state, ended_at, logged, body, result)';
+  const insert = db.prepare(`INSERT INTO run ${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const replace = db.prepare(`REPLACE INTO run ${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const update = db.prepare(
+    'UPDATE run SET state = ?, ended_at = ?, logged = ?, body = ?, result = ? WHERE n = ?',
+  );
+
+  return {
+    write(run, body) {
+      const { n, state, endedAt, result } = run;
+      const logged = flag(run.logged);
+      if (run.inserted) {
+        update.run(state, endedAt, logged, body, result, n);
+        return;
+      }
+      const origin = packOrigin(run);
+      const { taskN, ownerN, key, line } = run;
+      insert.run(n, taskN, ownerN, key, line, origin, state, endedAt, logged, body, result);
+      run.inserted = true;
+    },
+    restore([n, state, endedAt, logged, result, packed, taskN, ownerN, key, line, origin]) {
+      const body = JSON.stringify(packed);
+      if (taskN === undefined) update.run(state, endedAt, logged, body, result, n);
+      else {
+        const first = JSON.stringify(origin);
+        replace.run(n, taskN, ownerN!, key!, line!, first, state, endedAt, logged, body, result);
+      }
+    },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The embedded store: SQLite in a thread of its own, for one process. Operations of one event-loop turn go to the
- * thread as one batch, which is one transaction and one sync; while it is under way, further operations wait and make
- * the next one larger.
+ * thread as one batch, which is one transaction and one sync (as several, where they move many runs); while two are under
+ * way, further operations wait and make the next one larger.
  */
 
 import type { JsonValue } from '../../../shared/task.ts';

@@ -7,6 +7,7 @@ import { createCheckpointer } from './checkpoint.ts';
 import { closeFile, type OpenedFile, openFile } from './open-file.ts';
 import type { Reply, Request, ThreadStart } from './protocol.ts';
 import { State } from './state.ts';
+import { createWriteBack } from './write-back.ts';
 
 /** Expired documents are looked for this often. */
 const EXPIRY_EVERY_MS = 60_000;
@@ -21,6 +22,7 @@ function start({ dir, forMove }: ThreadStart): void {
   const state = new State(file.db, file.boot);
   state.load();
   const runner = new BatchRunner(state);
+  const writeBack = createWriteBack(runner, state);
   const checkpointer = createCheckpointer(file.db);
   let up = true;
   let purgeTimer: NodeJS.Timeout | null = null;
@@ -42,6 +44,7 @@ function start({ dir, forMove }: ThreadStart): void {
     if (request.kind === 'stop') {
       clearInterval(expiryTimer);
       checkpointer.stop();
+      writeBack.finish();
       if (purgeTimer !== null) clearTimeout(purgeTimer);
       closeQuietly(file);
       reply({ kind: 'stopped' });
@@ -53,7 +56,8 @@ function start({ dir, forMove }: ThreadStart): void {
       up = !runner.broken;
       reply({ kind: 'health', up });
     }
-    reply({ kind: 'answers', id: request.id, answers, wakes, grown });
+    reply({ kind: 'answers', id: request.id, answers, wakes, grown, commitMs: runner.commitMs });
+    writeBack.answered();
     state.shed();
     purgeSoon();
     checkpointer.committed();

@@ -1,7 +1,7 @@
 /**
  * What the thread knows: the tasks and runs in use, the ready queues, waiting retries, leases. Steps change these
- * objects and mark them; `flush` writes each changed one once, before the transaction commits. Nothing here is the only
- * copy of anything: after a rollback (or a restart) `load` builds it again from the tables.
+ * objects and mark them; `seal` brings each changed one into the file, before the transaction commits. Nothing here is
+ * the only copy of anything: after a rollback (or a restart) `load` builds it again from the file.
  */
 import { randomBytes } from 'node:crypto';
 import type { EventPayload, EventType } from '../../../shared/realtime.ts';
@@ -12,22 +12,16 @@ import { type DayCounts, newDay, packCounts, unpackCounts } from './days.ts';
 import type { SqlDb } from './driver.ts';
 import { EventLog } from './events.ts';
 import { readOpenRuns } from './open-runs.ts';
+import { type OwnerEntry, Owners } from './owners.ts';
 import { emptyPartition, type PartitionState } from './partition-state.ts';
-import { keyOfRunId, type RunEntry, type RunOwner, runOfRow, runWriter } from './run-row.ts';
+import { RedoLog } from './redo.ts';
+import { keyOfRunId, type RunEntry, type RunOwner, runOfRow } from './run-row.ts';
 import { shedFrom } from './shed-from.ts';
-import { CLEAN, TASK_COLUMNS, type TaskEntry, taskOfRow, taskWriter } from './task-row.ts';
+import { TASK_COLUMNS, type TaskEntry, taskOfRow } from './task-row.ts';
 
 /** Tasks and runs held in memory beyond those that must be; an entry is about 1 KB. */
 const MAX_TASKS = 20_000;
 const MAX_RUNS = 50_000;
-
-export interface OwnerEntry {
-  n: number;
-  id: string;
-  /** Last seq of the topic tasks:<id>. */
-  seq: number;
-  dirty: boolean;
-}
 
 export class State {
   readonly db: SqlDb;
@@ -43,23 +37,21 @@ export class State {
 
   readonly #tasks = new Map<string, TaskEntry>();
   readonly #runs = new Map<string, RunEntry>();
-  readonly #owners = new Map<string, OwnerEntry>();
+  readonly #owners: Owners;
   readonly #oldDays = new Map<string, { taskN: number; counts: DayCounts }>();
-  readonly #dirtyTasks: TaskEntry[] = [];
-  readonly #dirtyRuns: RunEntry[] = [];
-  readonly #dirtyOwners: OwnerEntry[] = [];
-  readonly #writeTask: (task: TaskEntry) => void;
-  readonly #writeRun: (run: RunEntry) => void;
+  readonly #redo: RedoLog;
   #nextTaskN = 1;
   #nextRunN = 1;
-  #nextOwnerN = 1;
 
   constructor(db: SqlDb, boot: number) {
     this.db = db;
     this.boot = boot;
     this.events = new EventLog(db);
-    this.#writeTask = taskWriter(db);
-    this.#writeRun = runWriter(db);
+    this.#owners = new Owners(db);
+    // Ended runs are not kept in memory.
+    this.#redo = new RedoLog(db, (run) => {
+      if (run.endedAt !== null) this.#runs.delete(run.id);
+    });
   }
 
   // ---- tasks and owners ----
@@ -88,21 +80,11 @@ export class State {
 
   /** Says that a task is to be written: NOW, DUE or ALL. */
   touchTask(task: TaskEntry, what: number): void {
-    if (task.dirty === CLEAN) this.#dirtyTasks.push(task);
-    if (task.dirty < what) task.dirty = what;
+    this.#redo.touchTask(task, what);
   }
 
   owner(id: string): OwnerEntry {
-    let owner = this.#owners.get(id);
-    if (owner === undefined) {
-      const row = this.db.prepare('SELECT n, seq FROM owner WHERE id = ?').get(id);
-      owner =
-        row === undefined
-          ? { n: this.#nextOwnerN++, id, seq: 0, dirty: false }
-          : { n: row.n as number, id, seq: row.seq as number, dirty: false };
-      this.#owners.set(id, owner);
-    }
-    return owner;
+    return this.#owners.get(id);
   }
 
   // ---- runs ----
@@ -136,9 +118,7 @@ export class State {
   }
 
   touchRun(run: RunEntry): void {
-    if (run.dirty) return;
-    run.dirty = true;
-    this.#dirtyRuns.push(run);
+    this.#redo.touchRun(run);
   }
 
   /** Puts a run into its ready queue. */
@@ -193,10 +173,7 @@ export class State {
   emitToOwner(task: TaskEntry, type: EventType, payload: EventPayload): void {
     const owner = this.owner(task.ownerId);
     owner.seq += 1;
-    if (!owner.dirty) {
-      owner.dirty = true;
-      this.#dirtyOwners.push(owner);
-    }
+    this.#owners.touch(owner);
     task.seq += 1;
     const seqs = { task: task.seq, run: 0, owner: owner.seq, ownerId: owner.id };
     this.events.append(task.partition, type, payload, seqs);
@@ -204,58 +181,84 @@ export class State {
 
   // ---- writing ----
 
-  /** Writes changed rows; before any query over tables that steps of the same batch may have changed. */
-  flushRows(): void {
-    if (this.#dirtyOwners.length > 0) {
-      const put = this.db.prepare('INSERT OR REPLACE INTO owner (n, id, seq) VALUES (?, ?, ?)');
-      for (const owner of this.#dirtyOwners) {
-        put.run(owner.n, owner.id, owner.seq);
-        owner.dirty = false;
-      }
-      this.#dirtyOwners.length = 0;
-    }
-    for (const task of this.#dirtyTasks) if (!task.deleted && task.dirty !== CLEAN) this.#writeTask(task);
-    this.#dirtyTasks.length = 0;
-    for (const run of this.#dirtyRuns) {
-      this.#writeRun(run);
-      if (run.endedAt !== null) this.#runs.delete(run.id);
-    }
-    this.#dirtyRuns.length = 0;
-    for (const { taskN, counts } of this.#oldDays.values()) this.#writeDay(taskN, counts);
-    this.#oldDays.clear();
+  /** Tasks and runs that the tables know in an older state than the redo log. */
+  get behind(): number {
+    return this.#redo.behind;
   }
 
+  /** Writes changed rows; before any query over tables that steps may have changed. */
+  flushRows(): void {
+    this.#writeRest();
+    this.#redo.writeAll();
+  }
+
+  /** Writes everything. */
   flush(): void {
     this.flushRows();
     this.events.flush();
   }
 
+  /** Brings into the file what the transaction has changed, before it commits. */
+  seal(): void {
+    this.#writeRest();
+    this.#redo.log();
+    this.events.flush();
+  }
+
+  /** Brings the tables up to date until they are at most `keep` rows behind. Between batches only. */
+  writeBack(keep: number): void {
+    this.#redo.writeBack(keep);
+  }
+
+  /** What is neither a task nor a run, and changes rarely. */
+  #writeRest(): void {
+    this.#owners.flush();
+    for (const { taskN, counts } of this.#oldDays.values()) this.#writeDay(taskN, counts);
+    this.#oldDays.clear();
+  }
+
   /** Lets go of what need not stay in memory. Between batches only. */
   shed(): void {
-    shedFrom(this.#tasks, MAX_TASKS, (task) => task.dirty === CLEAN && !task.seqAhead);
-    shedFrom(this.#runs, MAX_RUNS, (run) => !run.dirty && !this.leased.has(run.id));
-    shedFrom(this.#owners, MAX_TASKS, (owner) => !owner.dirty);
+    shedFrom(this.#tasks, MAX_TASKS, (task) => !this.#redo.needsTask(task));
+    shedFrom(this.#runs, MAX_RUNS, (run) => !this.#redo.needsRun(run) && !this.leased.has(run.id));
+    this.#owners.shed(MAX_TASKS);
   }
 
   // ---- loading ----
 
   load(): void {
-    for (const map of [this.#tasks, this.#runs, this.#owners, this.#oldDays, this.leased]) map.clear();
-    for (const list of [this.#dirtyTasks, this.#dirtyRuns, this.#dirtyOwners]) list.length = 0;
+    for (const map of [this.#tasks, this.#runs, this.#oldDays, this.leased]) map.clear();
     this.claims.undo();
     this.wakes = [];
     this.partitions = Array.from({ length: PARTITIONS }, emptyPartition);
+    this.purging = true;
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      this.#redo.restore();
+      this.#readNumbers();
+      this.events.load(() => randomBytes(8).toString('hex'));
+      this.#loadOpenRuns();
+      this.db.exec('COMMIT');
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.db.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself.
+    }
+  }
+
+  #readNumbers(): void {
     const number = (sql: string) => Number(this.db.prepare(sql).get()?.n ?? 0);
     this.#nextTaskN =
       Math.max(number('SELECT max(n) n FROM task'), number('SELECT max(task_n) n FROM purge')) + 1;
     this.#nextRunN = number('SELECT max(n) n FROM run') + 1;
-    this.#nextOwnerN = number('SELECT max(n) n FROM owner') + 1;
-    this.purging = true;
-    this.db.exec('BEGIN IMMEDIATE');
-    this.events.load(() => randomBytes(8).toString('hex'));
-    this.#loadOpenRuns();
-    this.flush();
-    this.db.exec('COMMIT');
+    this.#owners.load();
   }
 
   /** Queues, waiting retries and leases. */

@@ -107,7 +107,7 @@ type Body = [
 const text = (value: unknown) => (value === null ? 'null' : JSON.stringify(value));
 
 /** By hand: a third of the time of JSON.stringify on an array made for it, and every fire and finish pays it. */
-function packBody(t: TaskEntry): string {
+export function packTask(t: TaskEntry): string {
   const counters = `${t.live},${t.held},${t.waiting},${t.lateLive},${t.freeLive},${t.asked},${t.kept},${t.seq}`;
   const ended = t.lastEnded === null ? 'null' : `"${t.lastEnded}"`;
   const today = t.today === null ? '"",""' : `"${t.today.day}","${packCounts(t.today)}"`;
@@ -179,8 +179,27 @@ export function taskOfRow(row: SqlRow): TaskEntry {
 /** Whether loadDue may list it. */
 const dueAt = (task: TaskEntry) => (task.state === 'active' || task.closing !== null ? task.nextAt : null);
 
-/** Writes what has changed. */
-export function taskWriter(db: SqlDb): (task: TaskEntry) => void {
+const openRuns = (task: TaskEntry) => task.live + task.lateLive + task.freeLive;
+
+/** What task_now holds of a task as JSON, for the redo log. */
+export type TaskImage = [n: number, dueAt: number | null, open: number, body: unknown[]];
+
+/** `body` as packTask made it. */
+export const imageOfTask = (task: TaskEntry, body: string): string =>
+  `[${task.n},${dueAt(task)},${openRuns(task)},${body}]`;
+
+export interface TaskRows {
+  /** A new task, in both tables; `body` as packTask made it. */
+  insert(task: TaskEntry, body: string): void;
+  /** Its row in `task`. */
+  update(task: TaskEntry): void;
+  /** Its row in `task_now`. `isDue`: the due index may have to change. */
+  updateNow(task: TaskEntry, body: string, isDue: boolean): void;
+  /** Puts an image of the redo log into `task_now`. */
+  restore(image: TaskImage): void;
+}
+
+export function taskRows(db: SqlDb): TaskRows {
   const insertTask =
     db.prepare(`INSERT INTO task (n, id, owner_n, version, created_at, updated_at, state, definition,
     segment, pause_after, fingerprint, folded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -194,45 +213,39 @@ export function taskWriter(db: SqlDb): (task: TaskEntry) => void {
   const updateNow = db.prepare('UPDATE task_now SET open = ?, body = ? WHERE n = ?');
   const updateDue = db.prepare('UPDATE task_now SET due_at = ?, open = ?, body = ? WHERE n = ?');
 
-  const insert = (task: TaskEntry) =>
-    insertTask.run(
-      task.n,
-      task.id,
-      task.ownerN,
-      task.version,
-      task.createdAt,
-      task.updatedAt,
-      task.state,
-      task.definition,
-      JSON.stringify(task.segment),
-      task.pauseAfterFailures,
-      task.fingerprint,
-      task.foldedThroughAt,
-    );
-  const update = (task: TaskEntry) =>
-    updateTask.run(
-      task.version,
-      task.updatedAt,
-      task.state,
-      task.definition,
-      JSON.stringify(task.segment),
-      task.pauseAfterFailures,
-      task.foldedThroughAt,
-      task.n,
-    );
-
-  return (task) => {
-    const open = task.live + task.lateLive + task.freeLive;
-    if (!task.inserted) {
-      insert(task);
-      insertNow.run(task.n, task.partition, dueAt(task), open, packBody(task));
+  return {
+    insert(task, body) {
+      const { n, id, ownerN, version, createdAt, updatedAt, state, definition } = task;
+      const segment = JSON.stringify(task.segment);
+      const { pauseAfterFailures, fingerprint, foldedThroughAt } = task;
+      insertTask.run(
+        n,
+        id,
+        ownerN,
+        version,
+        createdAt,
+        updatedAt,
+        state,
+        definition,
+        segment,
+        pauseAfterFailures,
+        fingerprint,
+        foldedThroughAt,
+      );
+      insertNow.run(n, task.partition, dueAt(task), openRuns(task), body);
       task.inserted = true;
-    } else {
-      if (task.dirty === ALL) update(task);
-      if (task.dirty === NOW) updateNow.run(open, packBody(task), task.n);
-      else updateDue.run(dueAt(task), open, packBody(task), task.n);
-    }
-    task.dirty = CLEAN;
-    task.seqAhead = false;
+    },
+    update(task) {
+      const { n, version, updatedAt, state, definition, pauseAfterFailures, foldedThroughAt } = task;
+      const segment = JSON.stringify(task.segment);
+      updateTask.run(version, updatedAt, state, definition, segment, pauseAfterFailures, foldedThroughAt, n);
+    },
+    updateNow(task, body, isDue) {
+      if (isDue) updateDue.run(dueAt(task), openRuns(task), body, task.n);
+      else updateNow.run(openRuns(task), body, task.n);
+    },
+    restore([n, due, open, body]) {
+      updateDue.run(due, open, JSON.stringify(body), n);
+    },
   };
 }

@@ -1,18 +1,18 @@
 /**
  * The main thread's end: collects operations into batches and hands out the answers.
  *
- * One batch is under way at a time; what is asked meanwhile goes together in the next. A second one under way would keep
- * the thread busy while this side works, but each would sync for itself: with calls of 25 runs, two at a time, no
- * difference was found where a sync takes 0.4 ms (18 to 30k runs/s either way), and slower disks ask for fewer syncs.
+ * Two batches may be under way, so that the thread works on one while this side works on the answers of the other; what is
+ * asked meanwhile goes together in the next. See batch-size.ts for how much goes into one.
  */
 import { Worker } from 'node:worker_threads';
 import type { RunLogNews, StoreInfo, StoreListener } from '../requests.ts';
 import { StartError, StoreUnavailableError } from '../status.ts';
+import { batchSize } from './batch-size.ts';
 import type { OperationArgs, OperationName, OperationResult } from './operations.ts';
 import type { Answer, Reply, Request, ThreadStart } from './protocol.ts';
 
-/** Operations in one batch: bounds how long the others wait. */
-const MAX_BATCH = 256;
+/** One more would only wait in the thread's queue. */
+const MOST_UNDER_WAY = 2;
 /** No operation leaves its caller waiting longer; the disk may stall. */
 const ANSWER_WITHIN_MS = 1_000;
 const STOP_WITHIN_MS = 5_000;
@@ -37,9 +37,10 @@ export class ThreadClient {
   #stopping: Promise<void> | null = null;
   #stopped: (() => void) | null = null;
   #nextId = 1;
-  #underWay = false;
-  /** A batch is late; nothing is taken until it has been answered. */
-  #stalled = false;
+  /** Batches that are late; nothing is taken until they have been answered. */
+  readonly #late = new Set<number>();
+  /** Of the newest commit, ms. */
+  #commitMs = 0;
   readonly #batches = new Map<number, Batch>();
   #operations: [OperationName, unknown[]][] = [];
   #waiting: Waiting[] = [];
@@ -104,7 +105,7 @@ export class ThreadClient {
   }
 
   call<N extends OperationName>(name: N, ...args: OperationArgs<N>): Promise<OperationResult<N>> {
-    if (this.#worker === null || this.#stopping !== null || this.#stalled) {
+    if (this.#worker === null || this.#stopping !== null || this.#late.size > 0) {
       return Promise.reject(this.#unavailable());
     }
     return new Promise((resolve, reject) => {
@@ -126,21 +127,23 @@ export class ThreadClient {
 
   /** At the end of the event loop's turn, with all that it brought. */
   #flushSoon(): void {
-    if (this.#flushDue || this.#underWay || this.#operations.length === 0) return;
+    if (this.#flushDue || this.#operations.length === 0 || this.#batches.size >= MOST_UNDER_WAY) return;
     this.#flushDue = true;
     setImmediate(() => {
       this.#flushDue = false;
-      if (!this.#underWay && this.#operations.length > 0 && this.#worker !== null) this.#post();
+      while (this.#operations.length > 0 && this.#batches.size < MOST_UNDER_WAY && this.#worker !== null) {
+        this.#post();
+      }
     });
   }
 
   #post(): void {
-    const operations = this.#operations.splice(0, MAX_BATCH);
-    const waiting = this.#waiting.splice(0, MAX_BATCH);
+    const size = batchSize(this.#operations, this.#commitMs);
+    const operations = this.#operations.splice(0, size);
+    const waiting = this.#waiting.splice(0, size);
     const id = this.#nextId++;
-    const timer = setTimeout(() => this.#late(id), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => this.#onLate(id), ANSWER_WITHIN_MS);
     this.#batches.set(id, { waiting, timer });
-    this.#underWay = true;
     this.#send({ kind: 'batch', id, now: this.#clock === null ? null : this.#clock(), operations });
   }
 
@@ -160,8 +163,8 @@ export class ThreadClient {
     }
     const batch = this.#batches.get(reply.id);
     this.#batches.delete(reply.id);
-    this.#underWay = false;
-    this.#stalled = false;
+    this.#late.delete(reply.id);
+    this.#commitMs = reply.commitMs;
     if (batch !== undefined) {
       clearTimeout(batch.timer);
       for (const [index, waiting] of batch.waiting.entries()) settle(waiting, reply.answers[index]!);
@@ -178,14 +181,14 @@ export class ThreadClient {
   }
 
   /** The disk stalls (or this thread did: then the answer is here already and is read first). */
-  #late(id: number): void {
+  #onLate(id: number): void {
     setImmediate(() => {
       const batch = this.#batches.get(id);
       if (batch === undefined) return;
       const error = new StoreUnavailableError('the store did not answer within 1 s');
       for (const waiting of batch.waiting.splice(0)) waiting.reject(error);
       // What waits behind it was never sent, and what comes until it answers would only wait as well.
-      this.#stalled = true;
+      this.#late.add(id);
       this.#operations = [];
       for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
     });
@@ -209,7 +212,7 @@ export class ThreadClient {
     this.#batches.clear();
     for (const one of this.#waiting.splice(0)) one.reject(error);
     this.#operations = [];
-    this.#underWay = false;
+    this.#late.clear();
     if (this.#stopping !== null) return;
     this.#setUp(false);
     // Its memory is gone with it; a new start reads everything from the file.

@@ -13,7 +13,7 @@ export function replayPage(
   limit: number,
 ): ReplayPage {
   checkPartition(partition);
-  s.flush();
+  s.events.flush();
   const seqs = sought.map((topic) => lastSeq(s, topic));
   const isBehind = sought.some(
     ({ afterSeq }, index) => afterSeq !== null && afterSeq < (seqs[index] as number),
