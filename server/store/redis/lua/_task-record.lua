@@ -21,6 +21,9 @@ local WHOLE_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%
   .. '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)()()()()()()$'
 local REST_PATTERN = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
 
+-- Of the definition key's text: how the task was made.
+local FIRST_PATTERN = '^(%S+)[^\n]*\n(%S+) (%S+) %S+ (%S+) (%S+) (%S+) (%S+)\n'
+
 local function parseTask(id, key, text, whole)
   local t = { match(text, whole and WHOLE_PATTERN or HALF_PATTERN) }
   if t[T_SEQ] == nil then error('DAMAGED task ' .. id) end
@@ -41,8 +44,7 @@ end
 
 -- The record of a task as it was made.
 local function firstTask(id, key, definition)
-  local from, createdAt, owner, seq, cursor, next, pauseAfter =
-    match(definition, '^(%S+)[^\n]*\n(%S+) (%S+) %S+ (%S+) (%S+) (%S+) (%S+)\n')
+  local from, createdAt, owner, seq, cursor, next, pauseAfter = match(definition, FIRST_PATTERN)
   if from == nil then error('DAMAGED task ' .. id) end
   if cursor == '=' then cursor = format('%.0f', from - 1) end
   local t = {

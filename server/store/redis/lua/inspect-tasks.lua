@@ -18,7 +18,7 @@ for i = 1, #ids do
   local texts = call('MGET', DEFINITION .. id, TASK .. id)
   -- A task as it was made has no changing part, and nothing that a change would have left.
   local isFirst = texts[1] and not texts[2] and call('EXISTS', HISTORY .. id, VERDICTS .. id, SEGMENTS .. id) == 0
-  if isFirst then texts[2] = taskText(firstTask(id, TASK .. id, texts[1])) end
+  if isFirst and find(texts[1], FIRST_PATTERN) then texts[2] = taskText(firstTask(id, TASK .. id, texts[1])) end
   if texts[1] and texts[2] then
     if find(texts[2], WHOLE_PATTERN) then
       local sight = inspectTask(parseTask(id, TASK .. id, texts[2], true))
