@@ -1,6 +1,7 @@
 /** Each measurement runs in a process of its own and says its figures as one JSON line. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { NOISY_CORES, watchOthers } from './cpu.mjs';
 import { atEnd } from './ends.mjs';
 
@@ -12,7 +13,10 @@ export async function measure(script, args, { withinMs = 180_000 } = {}) {
   const others = watchOthers();
   const path = new URL(`../${script}`, import.meta.url).pathname;
   const words = Array.isArray(args) ? args.map(String) : [JSON.stringify(args)];
-  const child = spawn(process.execPath, [path, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // As npm start does; for peers too.
+  const child = spawn(process.execPath, [...nodeFlags(), path, ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const forget = atEnd(() => child.kill('SIGKILL'));
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import process from 'node:process';
+import { nodeFlags } from './node-flags.mjs';
 import { inRoot, root } from './run.mjs';
 
 export const serverMain = inRoot('dist', 'server', 'main.js');
@@ -20,7 +21,7 @@ export function loadEnvironment() {
 
 /** Starts the built server in the foreground, in a process group of its own (see follow-parent.mjs). */
 export function spawnServer(nodeArgs = []) {
-  return spawn(process.execPath, ['--import', followParent, ...nodeArgs, serverMain], {
+  return spawn(process.execPath, [...nodeFlags(), '--import', followParent, ...nodeArgs, serverMain], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: !isWindows,

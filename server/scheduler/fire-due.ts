@@ -1,7 +1,6 @@
 /** One pass of firing: plan what is due, send it to the store's firing step, go on from what it answered. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun, StepPolicy, TaskRecord } from '../store/records.ts';
 import type { ClaimRequest, FireAnswer, FireRequest } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
@@ -63,15 +62,18 @@ export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<voi
     const planned = plan(entry, now, free > 0, deps);
     if (planned === null) continue;
     free -= 1;
-    const partition = partitionOfId(entry.task.id) as number;
-    const list = byPartition.get(partition);
-    if (list === undefined) byPartition.set(partition, [planned]);
+    const list = byPartition.get(entry.partition);
+    if (list === undefined) byPartition.set(entry.partition, [planned]);
     else list.push(planned);
   }
   const steps: Promise<void>[] = [];
-  for (const [partition, planned] of byPartition) {
-    for (let from = 0; from < planned.length; from += FIRES_A_STEP) {
+  // The first step of each partition before the second of any: a heavy owner fills several of its own.
+  for (let from = 0, isMore = true; isMore; from += FIRES_A_STEP) {
+    isMore = false;
+    for (const [partition, planned] of byPartition) {
+      if (from >= planned.length) continue;
       steps.push(fireStep(partition, planned.slice(from, from + FIRES_A_STEP), deps));
+      isMore ||= from + FIRES_A_STEP < planned.length;
     }
   }
   for (const entry of closings) steps.push(closeTask(entry, now, deps));

@@ -1,12 +1,14 @@
 /** What the scheduler knows to be due soon: one entry per task, ordered by its next slot. In memory only; the store's due
  * index is the truth and whatever is lost here is found again there. */
 import { createHeap } from '../lib/heap.ts';
+import { partitionOfId } from '../store/ids.ts';
 import type { TaskRecord } from '../store/records.ts';
 import { bounded } from '../tasks/bounded-map.ts';
 import { createSegmentSource, type SegmentSource } from '../tasks/segment-source.ts';
 
 export interface Entry {
   task: TaskRecord;
+  partition: number;
   source: SegmentSource;
   /** When to act on it. */
   at: number;
@@ -55,6 +57,7 @@ export function createLookahead(): Lookahead {
       known.task.version === task.version;
     const entry: Entry = {
       task,
+      partition: known?.partition ?? (partitionOfId(task.id) as number),
       source: sameSegment ? known.source : sourceOf(task.segment),
       at,
       firing: false,

@@ -143,8 +143,7 @@ export function createScheduler(deps: {
   function fireDue(): void {
     const now = clock.now();
     const due = lookahead.takeDue(now, MOST_AT_ONCE).filter((entry) => {
-      const mine =
-        presence.owns(partitionOfId(entry.task.id) as number) || entry.at <= now - OTHERS_OVERDUE_MS;
+      const mine = presence.owns(entry.partition) || entry.at <= now - OTHERS_OVERDUE_MS;
       // Its owner has its turn; if it does not take it, loadOthersOverdue finds the task again.
       if (!mine) lookahead.settle(entry, null, null);
       return mine;

@@ -43,7 +43,8 @@ test('thirty tasks every second, two servers, one of them killed again and again
 
   const untilAt = performance.now() + 8_000;
   let kills = 0;
-  while (performance.now() < untilAt) {
+  // On a busy machine one start may take all the time.
+  while (performance.now() < untilAt || kills < 2) {
     const victim = random() < 0.5 ? 0 : 1;
     await servers[victim].kill9();
     kills += 1;
@@ -69,5 +70,4 @@ test('thirty tasks every second, two servers, one of them killed again and again
   t.diagnostic(
     `${kills} kills, ${target.hits.length} calls for ${slots} slots, last runs by ${workers.size} servers`,
   );
-  assert.ok(kills >= 2);
 });

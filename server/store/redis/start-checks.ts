@@ -144,7 +144,7 @@ function durability({ appendOnly, appendFsync }: ServerFacts): {
     return { rank: 2, line, warning: '' };
   }
   const line =
-    'Redis: an acknowledged write survives the loss of the process; up to about 2 s are lost with the machine';
+    'Redis: an acknowledged write survives the loss of the process; up to about 2 s are lost with the machine, or if the disk stalls';
   return appendFsync === 'everysec'
     ? { rank: 4, line, warning: '' }
     : { rank: 3, line: 'Redis: append-only file, fsync unknown', warning: '' };
