@@ -11,8 +11,8 @@ import type { Store } from '../store/store.ts';
 
 /** Lost writes are as old as a replica's lag plus the time until it is noticed (4 s at most, redis-store.ts). */
 const KEPT_MS = 60_000;
-/** About 4 MB; at 5,000 runs a second the last 4 s. */
-const MOST_KEPT = 20_000;
+/** Begins and ends remembered, about 4 MB; at 4,000 runs a second the last 4 s. */
+const MOST_KEPT = 32_768;
 /** Run ids in the log line; the number beside them counts all. */
 const NAMED = 20;
 /** Runs asked for at once. */
@@ -21,7 +21,6 @@ const REPEAT_AFTER_MS = 500;
 
 interface Executed {
   fence: number;
-  trigger: ClaimedRun['trigger'];
   /** When it was claimed, or its end was acknowledged. */
   at: number;
   hasEnded: boolean;
@@ -31,7 +30,7 @@ export interface Replays {
   /** A claim was answered. */
   began(run: ClaimedRun): void;
   /** A finish was acknowledged. */
-  ended(runId: string): void;
+  ended(runId: string, fence: number): void;
   /** Counts as soon as the store answers. */
   onRollback(partition: number): void;
   /** Counts and tells what is made again; rejects when the store does not answer. */
@@ -44,31 +43,51 @@ export function createReplays(deps: {
   logger: Logger;
 }): Replays {
   const { store, clock, logger } = deps;
-  /** By run id, the latest touched last. */
-  const executed = new Map<string, Executed>();
+  // A ring, because this happens twice a run: an object each would be a tenth of a burst's garbage, and live long.
+  const runIds = new Array<string>(MOST_KEPT).fill('');
+  const fences = new Float64Array(MOST_KEPT);
+  const ats = new Float64Array(MOST_KEPT);
+  const ends = new Uint8Array(MOST_KEPT);
+  let next = 0;
   let total = 0;
 
-  function keep(runId: string, entry: Executed): void {
-    executed.delete(runId);
-    executed.set(runId, entry);
-    if (executed.size > MOST_KEPT) executed.delete(executed.keys().next().value as string);
+  function keep(runId: string, fence: number, hasEnded: boolean): void {
+    runIds[next] = runId;
+    fences[next] = fence;
+    ats[next] = clock.now();
+    ends[next] = hasEnded ? 1 : 0;
+    next = (next + 1) % MOST_KEPT;
   }
 
-  async function isMadeAgain(runId: string, { fence, hasEnded, trigger }: Executed): Promise<boolean> {
+  /** What was last remembered of each run, the newest first. */
+  function latest(): Map<string, Executed> {
+    const found = new Map<string, Executed>();
+    for (let back = 1; back <= MOST_KEPT; back += 1) {
+      const at = (next + MOST_KEPT - back) % MOST_KEPT;
+      const runId = runIds[at] as string;
+      if (runId === '' || found.has(runId)) continue;
+      found.set(runId, { fence: fences[at] as number, at: ats[at] as number, hasEnded: ends[at] === 1 });
+    }
+    return found;
+  }
+
+  async function isMadeAgain(runId: string, { fence, hasEnded }: Executed): Promise<boolean> {
     const record = await store.getRun(runId);
     if (record !== null) {
       const attempt = record.attempts.find((one) => one.fence === fence);
       return attempt === undefined || (hasEnded && attempt.endedAt === null);
     }
     // A slot is decided again; what a person asked for is not asked again. A task that was deleted fires nothing.
-    return trigger === 'slot' && (await store.getTask(taskIdOfRun(runId))) !== null;
+    return /:\d+$/.test(runId) && (await store.getTask(taskIdOfRun(runId))) !== null;
   }
 
   async function count(partition: number): Promise<number> {
     const since = clock.now() - KEPT_MS;
-    const suspects = [...executed].filter(
-      ([runId, { at, hasEnded }]) => partitionOfId(runId) === partition && (at >= since || !hasEnded),
-    );
+    const suspects = [...latest()]
+      .reverse()
+      .filter(
+        ([runId, { at, hasEnded }]) => partitionOfId(runId) === partition && (at >= since || !hasEnded),
+      );
     const again: string[] = [];
     for (let from = 0; from < suspects.length; from += ASKED_AT_ONCE) {
       const some = suspects.slice(from, from + ASKED_AT_ONCE);
@@ -77,7 +96,8 @@ export function createReplays(deps: {
     }
     if (again.length === 0) return 0;
     // Told once: a second loss looks at what was executed since.
-    for (const runId of again) executed.delete(runId);
+    const told = new Set(again);
+    for (let at = 0; at < MOST_KEPT; at += 1) if (told.has(runIds[at] as string)) runIds[at] = '';
     total += again.length;
     logger.error(
       { partition, replayed: again.length, replayedInAll: total, runIds: again.slice(0, NAMED) },
@@ -96,10 +116,7 @@ export function createReplays(deps: {
   return {
     count,
     onRollback: (partition) => countUntil(partition, clock.now() + KEPT_MS),
-    began: ({ runId, fence, trigger }) => keep(runId, { fence, trigger, at: clock.now(), hasEnded: false }),
-    ended(runId) {
-      const entry = executed.get(runId);
-      if (entry !== undefined) keep(runId, { ...entry, at: clock.now(), hasEnded: true });
-    },
+    began: ({ runId, fence }) => keep(runId, fence, false),
+    ended: (runId, fence) => keep(runId, fence, true),
   };
 }

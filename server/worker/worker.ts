@@ -166,7 +166,8 @@ export function createWorker(deps: WorkerDeps): Worker {
         for (const [index, { finish: asked, row }] of list.entries()) {
           leases.remove(row);
           const answer = finished[index];
-          if (answer?.code === 'finished' || answer?.code === 'already_done') replays.ended(asked.runId);
+          if (answer?.code === 'finished' || answer?.code === 'already_done')
+            replays.ended(asked.runId, asked.fence);
           if (answer?.code === 'finished' && answer.state === 'retry_wait')
             deps.onRetryAt(partition, clock.now() + asked.retryInMs);
           if (answer?.code === 'refused')

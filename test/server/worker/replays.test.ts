@@ -48,8 +48,8 @@ function bench() {
     /** Claims, and finishes unless told otherwise; the store knows all of it. */
     execute(runId: string, hasEnded = true): number {
       fence += 1;
-      replays.began({ runId, fence, trigger: /:\d+$/.test(runId) ? 'slot' : 'manual' } as ClaimedRun);
-      if (hasEnded) replays.ended(runId);
+      replays.began({ runId, fence } as ClaimedRun);
+      if (hasEnded) replays.ended(runId, fence);
       known.set(runId, { fences: [fence], ended: hasEnded });
       return fence;
     },
