@@ -4,6 +4,7 @@ import type { Schedule } from '../../shared/task.ts';
 import { lastCoveredYear } from './calendar.ts';
 import type { Locale } from './length-words.ts';
 import { createSlotSource } from './schedule.ts';
+import { usesUp } from './uses-up.ts';
 import { dayBounds, localText, scheduleZone } from './zone-day.ts';
 
 /**
@@ -24,7 +25,7 @@ export function calendarWarning(
   const source = createSlotSource(schedule);
   const fromAt = afterAt + 1 - offsetMs;
   const nominalAt = source.next(Math.max(fromAt, uncoveredAt) - 1);
-  if (nominalAt === null || source.countBetween(fromAt, uncoveredAt, left).count >= left) return null;
+  if (nominalAt === null || usesUp(schedule, fromAt, uncoveredAt, left)) return null;
   const at = nominalAt + offsetMs;
   const local = localText(at, timezone);
   const message =

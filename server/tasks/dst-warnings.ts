@@ -4,6 +4,7 @@ import type { CronSchedule } from '../../shared/task.ts';
 import { parseCron } from './cron-pattern.ts';
 import type { Locale } from './length-words.ts';
 import { createSlotSource, type SlotSource } from './schedule.ts';
+import { usesUp } from './uses-up.ts';
 import { localText, scheduleZone } from './zone-day.ts';
 import { DAY_MS, transitionsBetween, type ZoneTransition } from './zone-offsets.ts';
 
@@ -26,11 +27,8 @@ export function dstWarnings(schedule: CronSchedule, now: number, locale: Locale)
   for (const transition of transitionsBetween(now + 1, now + LOOK_AHEAD_MS, timezone)) {
     const { at } = transition;
     if (at < (schedule.startAt ?? at) || at >= (schedule.endAt ?? Number.POSITIVE_INFINITY)) continue;
-    if (schedule.maxSlots != null) {
-      const limit = schedule.maxSlots;
-      if (source.countBetween(now + 1, at, limit).count >= limit) break;
-    }
     if (runsEvenly(cron, transition)) continue;
+    if (schedule.maxSlots != null && usesUp(schedule, now + 1, at, schedule.maxSlots)) break;
     const warning = felt(transition, source, wall, timezone, locale);
     if (warning !== null && !found.has(warning.code)) found.set(warning.code, warning);
   }

@@ -51,12 +51,16 @@ export function createPreviewService(deps: { store: Store; clock: Clock }): Prev
   };
 }
 
-/** How a task goes on when the schedule is saved now; one that it has already is only looked at (or resumed). */
+/**
+ * How a task goes on when the schedule is saved now; one that it has already is only looked at (or resumed): saving that
+ * again does not wake a task that has ended.
+ */
 function stretchOf(task: TaskRecord, schedule: Schedule, now: number): PreviewStretch {
   const isKept = sameSchedule(schedule, task.definition.schedule);
   if (isKept && task.state === 'active') {
     return { segment: task.segment, afterAt: Math.max(now, task.cursorAt), left: slotsLeft(task) };
   }
+  if (isKept && task.state === 'ended') return { segment: task.segment, afterAt: now, left: 0 };
   const isResumed = isKept && task.state === 'paused';
   const maxSlots = isResumed ? task.segment.maxSlots : (schedule.maxSlots ?? null);
   const { closeAt, segment } = nextStretch(task, schedule, now, maxSlots);

@@ -111,3 +111,25 @@ test('with a task: its own offset, its own stretch, and how an edit would go on'
   const resumed = await tasks.resume(ME, task.id);
   assert.equal(paused.fires[0]?.plannedAt, resumed.nextFireAt);
 });
+
+test('a task that has ended: nothing comes of saving its schedule again, but of another', async (t) => {
+  const bench = await openServices(t);
+  const { tasks, preview } = bench;
+  const schedule = { ...every(60_000), maxSlots: 1 } as const;
+  const { task } = await tasks.create(ME, input({ schedule }));
+  await bench.pass(60_000);
+  const { state, version } = await tasks.get(ME, task.id);
+  assert.equal(state, 'ended');
+  const same = await preview.preview(ME, { schedule: { ...schedule, spreadMs: 0 }, taskId: task.id }, 'en');
+  assert.deepEqual([same.fires, same.warnings.map(({ code }) => code)], [[], ['NEVER_FIRES']]);
+  const kept = await tasks.patch(ME, task.id, { version, schedule: { ...schedule, spreadMs: 0 } });
+  assert.deepEqual([kept.state, kept.nextFireAt], ['ended', null]);
+
+  const more = { ...schedule, maxSlots: 2 };
+  const seen = await preview.preview(ME, { schedule: more, taskId: task.id }, 'en');
+  const woken = await tasks.patch(ME, task.id, { version: kept.version, schedule: more });
+  assert.deepEqual(
+    [woken.state, seen.fires.length, seen.fires[0]?.plannedAt],
+    ['active', 2, woken.nextFireAt],
+  );
+});
