@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun, StepPolicy, TaskRecord } from '../store/records.ts';
 import type { ClaimRequest, FireAnswer, FireRequest } from '../store/requests.ts';
+import { StoreUnavailableError } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 import { POLICY_DEFAULTS } from '../tasks/policy-defaults.ts';
 import { BEHIND, carryOutClosing } from '../tasks/task-changes.ts';
@@ -54,21 +55,27 @@ export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<voi
   const now = deps.clock.now();
   const byPartition = new Map<number, Planned[]>();
   const closings: Entry[] = [];
+  const steps: Promise<void>[] = [];
   let free = deps.claims.free();
   for (const entry of entries) {
     if (entry.task.closing !== null) {
       closings.push(entry);
       continue;
     }
-    const planned = plan(entry, now, free > 0, deps);
+    const isSuspect = entry.refusals > 0;
+    const planned = plan(entry, now, free > 0 && !isSuspect, deps);
     if (planned === null) continue;
-    free -= 1;
     const partition = partitionOfId(entry.task.id) as number;
+    // A step that the store refuses because of one task must not keep the others of its partition from firing.
+    if (isSuspect) {
+      steps.push(fireStep(partition, [planned], deps));
+      continue;
+    }
+    free -= 1;
     const list = byPartition.get(partition);
     if (list === undefined) byPartition.set(partition, [planned]);
     else list.push(planned);
   }
-  const steps: Promise<void>[] = [];
   for (const [partition, planned] of byPartition) {
     for (let from = 0; from < planned.length; from += FIRES_A_STEP) {
       steps.push(fireStep(partition, planned.slice(from, from + FIRES_A_STEP), deps));
@@ -118,6 +125,7 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
       claim ?? undefined,
     );
     if (claim !== null) deps.claims.received(claim, answer.claimed);
+    for (const { entry } of planned) entry.refusals = 0;
     // An older run may have been handed out in its place.
     const handedOut = new Set(answer.claimed.map(({ runId }) => runId));
     const isLeft = (fire: FireAnswer) =>
@@ -126,6 +134,7 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
     await Promise.all(planned.map((p, index) => goOn(p, answer.fires[index] as FireAnswer, deps)));
   } catch (error) {
     if (claim !== null) deps.claims.unanswered(partition, claim);
+    if (!(error instanceof StoreUnavailableError)) return refused(error, planned, deps);
     deps.logger.warn(
       { err: error, partition, tasks: planned.length },
       'a firing step was not answered; it is repeated',
@@ -134,6 +143,19 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
     const now = deps.clock.now();
     const at = now + Math.max(REPEAT_MS, RETRY_MS / 2 - (now - sentAt));
     for (const { entry } of planned) deps.lookahead.settle(entry, entry.task, at);
+  }
+}
+
+/** The store answered and did not do it: one of the tasks cannot be fired. Each goes again in a step of its own. */
+function refused(error: unknown, planned: Planned[], { clock, lookahead, logger }: FireDeps): void {
+  const isAlone = planned.length === 1;
+  for (const { entry } of planned) {
+    const { task } = entry;
+    entry.refusals += 1;
+    // After 1, 2, 4, ... refusals: no flood of lines about what nobody mends.
+    if (isAlone && Number.isInteger(Math.log2(entry.refusals)))
+      logger.error({ err: error, taskId: task.id }, 'a task could not be fired; it is tried again');
+    lookahead.settle(entry, task, clock.now() + (isAlone ? RETRY_MS : REPEAT_MS));
   }
 }
 
