@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ClaimedRun, StepPolicy, TaskRecord } from '../store/records.ts';
 import type { ClaimRequest, FireAnswer, FireRequest } from '../store/requests.ts';
+import { StoreUnavailableError } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 import { POLICY_DEFAULTS } from '../tasks/policy-defaults.ts';
 import { BEHIND, carryOutClosing } from '../tasks/task-changes.ts';
@@ -53,20 +54,26 @@ export async function fireEntries(entries: Entry[], deps: FireDeps): Promise<voi
   const now = deps.clock.now();
   const byPartition = new Map<number, Planned[]>();
   const closings: Entry[] = [];
+  const steps: Promise<void>[] = [];
   let free = deps.claims.free();
   for (const entry of entries) {
     if (entry.task.closing !== null) {
       closings.push(entry);
       continue;
     }
-    const planned = plan(entry, now, free > 0, deps);
+    const isSuspect = entry.refusals > 0;
+    const planned = plan(entry, now, free > 0 && !isSuspect, deps);
     if (planned === null) continue;
+    // A step that the store refuses because of one task must not keep the others of its partition from firing.
+    if (isSuspect) {
+      steps.push(fireStep(entry.partition, [planned], deps));
+      continue;
+    }
     free -= 1;
     const list = byPartition.get(entry.partition);
     if (list === undefined) byPartition.set(entry.partition, [planned]);
     else list.push(planned);
   }
-  const steps: Promise<void>[] = [];
   // The first step of each partition before the second of any: a heavy owner fills several of its own.
   for (let from = 0, isMore = true; isMore; from += FIRES_A_STEP) {
     isMore = false;
@@ -113,21 +120,16 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
   const sentAt = deps.clock.now();
   const next = planned.filter(({ isNext }) => isNext).length;
   const claim = next === 0 ? null : deps.claims.reserve(partition, next);
+  let answer: Awaited<ReturnType<Store['fireSlots']>>;
   try {
-    const answer = await deps.store.fireSlots(
+    answer = await deps.store.fireSlots(
       partition,
       planned.map((p) => p.request),
       claim ?? undefined,
     );
-    if (claim !== null) deps.claims.received(claim, answer.claimed);
-    // An older run may have been handed out in its place.
-    const handedOut = new Set(answer.claimed.map(({ runId }) => runId));
-    const isLeft = (fire: FireAnswer) =>
-      fire.code === 'fired' && fire.ready.some((runId) => !handedOut.has(runId));
-    if (answer.fires.some(isLeft)) deps.claims.ready(partition);
-    await Promise.all(planned.map((p, index) => goOn(p, answer.fires[index] as FireAnswer, deps)));
   } catch (error) {
     if (claim !== null) deps.claims.unanswered(partition, claim);
+    if (!(error instanceof StoreUnavailableError)) return refused(error, planned, deps);
     deps.logger.warn(
       { err: error, partition, tasks: planned.length },
       'a firing step was not answered; it is repeated',
@@ -136,6 +138,28 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
     const now = deps.clock.now();
     const at = now + Math.max(REPEAT_MS, RETRY_MS / 2 - (now - sentAt));
     for (const { entry } of planned) deps.lookahead.settle(entry, entry.task, at);
+    return;
+  }
+  if (claim !== null) deps.claims.received(claim, answer.claimed);
+  for (const { entry } of planned) entry.refusals = 0;
+  // An older run may have been handed out in its place.
+  const handedOut = new Set(answer.claimed.map(({ runId }) => runId));
+  const isLeft = (fire: FireAnswer) =>
+    fire.code === 'fired' && fire.ready.some((runId) => !handedOut.has(runId));
+  if (answer.fires.some(isLeft)) deps.claims.ready(partition);
+  await Promise.all(planned.map((p, index) => goOn(p, answer.fires[index] as FireAnswer, deps)));
+}
+
+/** The store answered and did not do it: one of the tasks cannot be fired. Each goes again in a step of its own. */
+function refused(error: unknown, planned: Planned[], { clock, lookahead, logger }: FireDeps): void {
+  const isAlone = planned.length === 1;
+  for (const { entry } of planned) {
+    const { task } = entry;
+    entry.refusals += 1;
+    // After 1, 2, 4, ... refusals: no flood of lines about what nobody mends.
+    if (isAlone && Number.isInteger(Math.log2(entry.refusals)))
+      logger.error({ err: error, taskId: task.id }, 'a task could not be fired; it is tried again');
+    lookahead.settle(entry, task, clock.now() + (isAlone ? RETRY_MS : REPEAT_MS));
   }
 }
 

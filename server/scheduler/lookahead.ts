@@ -16,6 +16,8 @@ export interface Entry {
   firing: boolean;
   /** What was offered meanwhile. */
   newer: TaskRecord | null;
+  /** Firing steps in a row that the store refused with this task in them. */
+  refusals: number;
 }
 
 export interface Lookahead {
@@ -62,6 +64,7 @@ export function createLookahead(): Lookahead {
       at,
       firing: false,
       newer: null,
+      refusals: known?.refusals ?? 0,
     };
     entries.set(task.id, entry);
     heap.push(at, entry);

@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { DayCount, Fault, StrayEntry } from '../store/inspection.ts';
 import type { TaskRecord } from '../store/records.ts';
+import { StoreUnavailableError } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 import { createSegmentSource } from '../tasks/segment-source.ts';
 import { scheduleZone } from '../tasks/zone-day.ts';
@@ -107,6 +108,15 @@ export function createLooks({ store, clock }: { store: Store; clock: Clock }): L
     return null;
   }
 
+  async function readDay(
+    taskId: string,
+    { day, fromAt, toAt }: { day: string; fromAt: number; toAt: number },
+  ) {
+    const counted = await countDay(taskId, fromAt, toAt);
+    const [record] = (await store.listDays(taskId, day)).filter((one) => one.day === day);
+    return { counted, seen: record ?? NO_COUNT };
+  }
+
   return {
     atTasks,
 
@@ -122,10 +132,17 @@ export function createLooks({ store, clock }: { store: Store; clock: Clock }): L
       const found = dayToCount(task, visit);
       if (found === null) return null;
       const { day, fromAt, toAt } = found;
-      const counted = await countDay(task.id, fromAt, toAt);
+      const read = await readDay(task.id, found).catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) throw error;
+        return 'unreadable' as const;
+      });
+      if (read === 'unreadable') {
+        const what = `day ${day}: its verdicts or counters cannot be read`;
+        const nothing = { day, visit, seen: NO_COUNT, counted: NO_COUNT };
+        return { kind: 'broken_record', partition, id: task.id, task, what, day: nothing };
+      }
+      const { seen, counted } = read;
       if (counted === null) return null;
-      const [record] = (await store.listDays(task.id, day)).filter((one) => one.day === day);
-      const seen = record ?? NO_COUNT;
       const source = createSegmentSource(task.segment, scheduleZone(task.definition.schedule));
       const planned = source.count(fromAt, toAt, VERDICTS_A_DAY).count;
       const common = { partition, id: task.id, task };

@@ -77,6 +77,27 @@ export function createWatchman(deps: {
     }
   }
 
+  /** Yields after each slice of tasks. */
+  async function* atPartition(partition: number): AsyncGenerator<void> {
+    for (let after: string | null = null, more = true; more; ) {
+      const { findings, tasks, next } = await looks.atTasks(partition, { after, limit: SLICE });
+      suspect(findings);
+      looked += tasks.length;
+      const task = tasks[rounds % Math.max(1, tasks.length)];
+      const visit = Math.floor(rounds / Math.max(1, tasks.length));
+      if (task !== undefined) suspect(present(await looks.atDay(partition, task, visit)));
+      after = next;
+      more = next !== null;
+      if (tasks.length > 0) yield;
+    }
+    for (let after: string | null = null, more = true; more; ) {
+      const { findings, next } = await looks.atIndexes(partition, after, ENTRIES);
+      suspect(findings);
+      after = next;
+      more = next !== null;
+    }
+  }
+
   /** Yields after each slice. */
   async function* round(): AsyncGenerator<void> {
     const mine: number[] = [];
@@ -84,23 +105,15 @@ export function createWatchman(deps: {
       // Others': in case that their server lives and does nothing.
       if (presence.owns(partition) || partition === rounds % PARTITIONS) mine.push(partition);
     }
+    let isSaid = false;
     for (const partition of mine) {
-      for (let after: string | null = null, more = true; more; ) {
-        const { findings, tasks, next } = await looks.atTasks(partition, { after, limit: SLICE });
-        suspect(findings);
-        looked += tasks.length;
-        const task = tasks[rounds % Math.max(1, tasks.length)];
-        const visit = Math.floor(rounds / Math.max(1, tasks.length));
-        if (task !== undefined) suspect(present(await looks.atDay(partition, task, visit)));
-        after = next;
-        more = next !== null;
-        if (tasks.length > 0) yield;
-      }
-      for (let after: string | null = null, more = true; more; ) {
-        const { findings, next } = await looks.atIndexes(partition, after, ENTRIES);
-        suspect(findings);
-        after = next;
-        more = next !== null;
+      try {
+        yield* atPartition(partition);
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) throw error;
+        // An index that cannot be read must not keep the other partitions from being looked at.
+        if (!isSaid) logger.error({ err: error, partition }, 'watchman: a partition could not be looked at');
+        isSaid = true;
       }
       yield;
     }

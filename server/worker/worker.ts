@@ -7,6 +7,7 @@ import type { ClaimPort } from '../scheduler/fire-due.ts';
 import { PARTITIONS, partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun } from '../store/records.ts';
 import type { ClaimRequest, Wake } from '../store/requests.ts';
+import { StoreUnavailableError } from '../store/status.ts';
 import { createCrew, type Ended } from './crew.ts';
 import type { LeaseNews } from './heartbeat.ts';
 import { createHold } from './hold.ts';
@@ -38,6 +39,7 @@ const MOST_A_CALL = 50;
  * after this long, ms. At 500 one-shots a second that halves the syncs, and a fire rarely waits behind one. */
 const FINISH_MAY_WAIT_MS = { redis: 0, embedded: 4 };
 const REPEAT_AFTER_MS = 250;
+const LONGEST_REPEAT_MS = 30_000;
 /** Finishes are held back for fires at most this long, ms: their places are wanted too. */
 const HOLD_MOST_MS = 50;
 /** Longer than any lease of a claim that was not answered. */
@@ -69,6 +71,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   });
   const ready = createReadyPartitions();
   const ended = new Map<number, Ended[]>();
+  /** How often the store refused an end: it goes alone then, in growing pauses, and keeps no other waiting. */
+  const refusals = new WeakMap<Ended, number>();
   const inFlight = new Array<number>(PARTITIONS).fill(0);
   /** Per claim: how often something had been said to be ready when it was asked for. */
   const heardThen = new WeakMap<ClaimRequest, number>();
@@ -100,7 +104,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     waiting = undefined;
     for (const [partition, list] of held.isOn() && !stopping ? [] : ended) {
       while (list.length > 0 && (inFlight[partition] as number) < CALLS_IN_FLIGHT)
-        finish(partition, list.splice(0, batch));
+        finish(partition, list.splice(0, refusals.has(list[0] as Ended) ? 1 : batch));
       if (list.length === 0) ended.delete(partition);
     }
     for (const own of [true, false]) claimReady(own);
@@ -179,17 +183,18 @@ export function createWorker(deps: WorkerDeps): Worker {
         if (request !== null) received(partition, request, claimed);
       },
       (error) => {
-        logger.warn(
-          { err: error, partition, runs: list.length },
-          'a finish was not answered; it is repeated',
-        );
+        const runs = list.length;
+        logger.warn({ err: error, partition, runs }, 'a finish was not answered; it is repeated');
         if (request !== null) unanswered(partition, request);
+        const before = refusals.get(list[0] as Ended) ?? 0;
+        if (!(error instanceof StoreUnavailableError)) for (const end of list) refusals.set(end, before + 1);
         calls += 1; // under way as long as it waits for its repeat
+        const pauseMs = Math.min(LONGEST_REPEAT_MS, REPEAT_AFTER_MS * 2 ** before);
         setTimeout(() => {
           calls -= 1;
           ended.set(partition, [...list, ...(ended.get(partition) ?? [])]);
           later();
-        }, REPEAT_AFTER_MS);
+        }, pauseMs);
       },
     );
   }

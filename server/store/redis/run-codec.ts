@@ -157,36 +157,41 @@ function parseAttempts(line: string): AttemptRow[] {
 /** Values that a claim answers for each run. */
 const CLAIM_VALUES = 3;
 
-/** `values`: id, record, and the task's definition where the run is the first of its task. */
+/**
+ * `values`: id, record, and the task's definition where the run is the first of its task. What cannot be read is left out:
+ * it must not take the others of its answer along. Its lease ends, its third loss ends it, and the watchman names the record.
+ */
 export function decodeClaimed(values: string[], token: string): ClaimedRun[] {
   const runs: ClaimedRun[] = [];
   const tasks = new Map<string, ReturnType<typeof prepareDefinition>>();
   for (let at = 0; at < values.length; at += CLAIM_VALUES) {
-    const runId = values[at] as string;
-    const definitionText = values[at + 2] as string;
-    const taskId = taskIdOfRun(runId);
-    if (definitionText !== '') tasks.set(taskId, prepareDefinition(definitionText));
-    const task = tasks.get(taskId) as ReturnType<typeof prepareDefinition>;
-    const record = parseRecord(values[at + 1] as string);
-    const { plannedAt, timeoutMs, attemptLine } = record;
-    runs.push({
-      runId,
-      taskId,
-      ownerId: task.ownerId,
-      trigger: record.trigger,
-      plannedAt,
-      nominalAt: record.nominalAt,
-      attempt: Number(record.attempt),
-      failures: Number(record.failures),
-      fence: Number(record.fence),
-      token,
-      startedAt: Number(attemptLine.slice(attemptLine.lastIndexOf(',') + 1)),
-      lateByMs: (record.startedAt as number) - plannedAt,
-      timeoutMs,
-      deadlineAt: Number(record.until),
-      // Of its own: what an action does to its copy stays with it.
-      definition: task.parse(),
-    });
+    try {
+      const runId = values[at] as string;
+      const definitionText = values[at + 2] as string;
+      const taskId = taskIdOfRun(runId);
+      if (definitionText !== '') tasks.set(taskId, prepareDefinition(definitionText));
+      const task = tasks.get(taskId) as ReturnType<typeof prepareDefinition>;
+      const record = parseRecord(values[at + 1] as string);
+      const { plannedAt, timeoutMs, attemptLine } = record;
+      runs.push({
+        runId,
+        taskId,
+        ownerId: task.ownerId,
+        trigger: record.trigger,
+        plannedAt,
+        nominalAt: record.nominalAt,
+        attempt: Number(record.attempt),
+        failures: Number(record.failures),
+        fence: Number(record.fence),
+        token,
+        startedAt: Number(attemptLine.slice(attemptLine.lastIndexOf(',') + 1)),
+        lateByMs: (record.startedAt as number) - plannedAt,
+        timeoutMs,
+        deadlineAt: Number(record.until),
+        // Of its own: what an action does to its copy stays with it.
+        definition: task.parse(),
+      });
+    } catch {}
   }
   return runs;
 }

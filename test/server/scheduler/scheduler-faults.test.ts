@@ -1,6 +1,7 @@
 /** A scheduler whose store fails it, before a step is applied or after, and whose own clock is wrong. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FireRequest } from '../../../server/store/requests.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { createHistoryService } from '../../../server/tasks/history-service.ts';
 import { brutePlanned } from '../../helpers/brute-slots.ts';
@@ -165,3 +166,30 @@ for (const seed of [1, 2, 3]) {
     }
   });
 }
+
+test('a task that the store refuses to fire holds up no other of its partition', async (t) => {
+  const bench = await openEmbedded(t);
+  const { store, clock } = bench;
+  const [broken, healthy] = [await makeTask(store, T, every10s), await makeTask(store, T, every10s)];
+  assert.equal(broken.id.slice(0, 2), healthy.id.slice(0, 2), 'one step would fire both');
+  let steps = 0;
+  const refusing = faultyStore(store, (operation, args) => {
+    if (operation !== 'fireSlots') return null;
+    steps += 1;
+    if ((args[1] as FireRequest[]).some(({ taskId }) => taskId === broken.id)) throw new Error('WRONGTYPE');
+    return null;
+  });
+  const { scheduler } = await schedulingServer({ ...bench, store: refusing });
+  for (let n = 0; n < 300; n += 1) {
+    clock.advance(100);
+    await scheduler.runOnce();
+    if (n % 10 === 0) await workOff(store);
+  }
+  const verdicts = await verdictsOf(store, healthy.id);
+  assert.deepEqual(
+    verdicts.map(({ verdict, plannedAt }) => [verdict, plannedAt - T]),
+    [10_000, 20_000, 30_000].map((at) => ['fired', at]),
+  );
+  assert.deepEqual(await verdictsOf(store, broken.id), []);
+  assert.ok(steps < 40, `${steps} steps: the refused one goes once a second`);
+});

@@ -6,7 +6,7 @@ import type { FindingKind } from '../../../server/scheduler/watchman-looks.ts';
 import { createKeys, type Keys } from '../../../server/store/redis/keys.ts';
 import { workOff } from '../../helpers/engine-harness.ts';
 import { redisUrl } from '../../helpers/redis.ts';
-import { askedRun } from '../../store/contract/build.ts';
+import { askedRun, ownerIn } from '../../store/contract/build.ts';
 import { openRedisStore } from '../../store/redis/open-redis-store.ts';
 import { onScene, read, watchBoth } from './support/watch-both.ts';
 import { assertAudited, fireNow, ownTask } from './support/watch-scene.ts';
@@ -210,6 +210,36 @@ if (url === null) {
       const { found, repaired } = scene.watchman.state();
       assert.deepEqual(found, { broken_record: 3, run_list: 1, due_entry: 1 });
       assert.deepEqual(repaired, { run_list: 1, due_entry: 1 });
+    }),
+  );
+
+  it(
+    'Redis, changed by hand: what is of the wrong type is said and holds up neither its partition nor the others',
+    onScene(open, async (scene, { store, redis, keyPrefix }) => {
+      const keys = createKeys(keyPrefix);
+      const partitionOf = (id: string) => Number.parseInt(id.slice(0, 2), 16);
+      const make = (owner: string, agoMs = 0) =>
+        ownTask(store, { kind: 'every', everyMs: HOUR_MS }, agoMs, owner);
+      const healthy = await make('owner');
+      // In a partition before that of `owner`, so that it is looked at first.
+      const before = ownerIn(partitionOf(healthy.id) - 1);
+      const [listless, dayless] = [await make(before), await make(before, 72 * HOUR_MS)];
+      const partition = partitionOf(listless.id);
+      await store.askRuns(listless.id, [askedRun(listless.id)], 10);
+      await fireNow(store, dayless.id);
+      await redis.set(keys.of(partition, 'HISTORY', listless.id), 'x');
+      await redis.set(keys.of(partition, 'VERDICTS', dayless.id), 'x');
+      await redis.set(keys.of(partition, 'RETRIES'), 'x');
+      await redis.zrem(keys.of(partitionOf(healthy.id), 'DUE'), healthy.id);
+      for (let rounds = 0; rounds < 4; rounds += 1) await scene.lookTwice();
+      const said = scene.lines.filter(({ msg }) => String(msg).startsWith('watchman: found'));
+      assert.deepEqual(
+        new Set(said.map(({ kind, id }) => `${kind} ${id}`)),
+        new Set([`broken_record ${listless.id}`, `broken_record ${dayless.id}`, `due_entry ${healthy.id}`]),
+      );
+      const skipped = scene.lines.filter(({ msg }) => msg === 'watchman: a partition could not be looked at');
+      assert.equal(skipped.length, 8, 'once a round');
+      assert.equal(skipped[0]?.partition, partition);
     }),
   );
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { ok } from '../../../server/actions/action.ts';
 import { partitionOfId } from '../../../server/store/ids.ts';
+import type { FinishRequest } from '../../../server/store/requests.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { type Fault, faultyStore, seededRandom } from '../../helpers/engine-harness.ts';
 import { eventually, gate, openWorker } from './support/worker-bench.ts';
@@ -138,4 +139,34 @@ test('places that a firing step was given are used, or given back when the step 
   claims.unanswered(partition, request!);
   await Promise.all(runs.map((id) => bench.ended(id)));
   assert.equal(bench.begun.length, 2);
+});
+
+test('an end that the store refuses keeps no other from being told', async (t) => {
+  let refused = '';
+  let calls = 0;
+  const bench = await openWorker(t, {
+    wrap: (store) =>
+      faultyStore(store, (operation, args) => {
+        if (operation !== 'finishRuns') return null;
+        if (!(args[1] as FinishRequest[]).some(({ runId }) => runId === refused)) return null;
+        calls += 1;
+        throw new Error('WRONGTYPE');
+      }),
+  });
+  const { opened, open } = gate();
+  bench.act = async () => {
+    await opened;
+    return ok();
+  };
+  const [first, ...others] = (await bench.ask(await bench.task(), 4)) as [string, ...string[]];
+  refused = first;
+  await eventually('all are at it', () => bench.running === 4);
+  open();
+  await Promise.all(others.map((id) => bench.ended(id)));
+  assert.equal((await bench.run(first)).state, 'running');
+  assert.ok(calls >= 1, 'it was among them');
+  // What stood in its way is gone.
+  refused = '';
+  await bench.ended(first);
+  assert.equal((await bench.run(first)).attempts.length, 1);
 });

@@ -21,12 +21,18 @@ for i = 1, #ids do
   if isFirst and find(texts[1], FIRST_PATTERN) then texts[2] = taskText(firstTask(id, TASK .. id, texts[1])) end
   if texts[1] and texts[2] then
     if find(texts[2], WHOLE_PATTERN) then
-      local sight = inspectTask(parseTask(id, TASK .. id, texts[2], true))
-      local n = #answer
-      answer[n + 1], answer[n + 2], answer[n + 3] = texts[1], texts[2], id
-      answer[n + 4] = concat(sight[I_FAULTS], '\n')
-      for j = 1, #sight[I_DAMAGED] do put(broken, sight[I_DAMAGED][j], 'the record cannot be read') end
-      looked = looked + sight[I_LOOKED] + 20
+      -- A list of another type than it should be fails here, and the other tasks are to be looked at all the same.
+      local isRead, sight = pcall(inspectTask, parseTask(id, TASK .. id, texts[2], true))
+      if isRead then
+        local n = #answer
+        answer[n + 1], answer[n + 2], answer[n + 3] = texts[1], texts[2], id
+        answer[n + 4] = concat(sight[I_FAULTS], '\n')
+        for j = 1, #sight[I_DAMAGED] do put(broken, sight[I_DAMAGED][j], 'the record cannot be read') end
+        looked = looked + sight[I_LOOKED]
+      else
+        put(broken, id, 'what belongs to it cannot be read')
+      end
+      looked = looked + 20
     else
       put(broken, id, 'the record cannot be read')
     end
