@@ -3,6 +3,7 @@
  * claims the next runs (one run a call would cost 59 % of the throughput).
  */
 import type { Part } from '../lib/lifecycle.ts';
+import { createRepeatLog } from '../lib/repeat-log.ts';
 import type { ClaimPort } from '../scheduler/fire-due.ts';
 import { PARTITIONS, partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun } from '../store/records.ts';
@@ -46,6 +47,7 @@ const CLAIM_REPEATED_FOR_MS = 60_000;
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, clock, leases, logger } = deps;
   const replays = createReplays(deps);
+  const sayRepeated = createRepeatLog({ clock, logger });
   const places = createPlaces(deps.concurrency, deps.id, deps.leaseMs);
   const batch = Math.max(1, Math.min(MOST_A_CALL, Math.ceil(deps.concurrency / CALLS_IN_FLIGHT)));
   const crew = createCrew({
@@ -178,7 +180,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         if (request !== null) received(partition, request, claimed);
       },
       (error) => {
-        logger.warn(
+        sayRepeated(
           { err: error, partition, runs: list.length },
           'a finish was not answered; it is repeated',
         );
