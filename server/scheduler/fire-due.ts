@@ -1,6 +1,7 @@
 /** One pass of firing: plan what is due, send it to the store's firing step, go on from what it answered. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { RepeatLog } from '../lib/repeat-log.ts';
 import type { ClaimedRun, StepPolicy, TaskRecord } from '../store/records.ts';
 import type { ClaimRequest, FireAnswer, FireRequest } from '../store/requests.ts';
 import { StoreUnavailableError } from '../store/status.ts';
@@ -39,6 +40,8 @@ export interface FireDeps {
   lookahead: Lookahead;
   claims: ClaimPort;
   logger: Logger;
+  /** Steps that failed and are repeated: as many as tasks are due while the store is away. */
+  sayRepeated: RepeatLog;
 }
 
 interface Planned {
@@ -130,7 +133,7 @@ async function fireStep(partition: number, planned: Planned[], deps: FireDeps): 
   } catch (error) {
     if (claim !== null) deps.claims.unanswered(partition, claim);
     if (!(error instanceof StoreUnavailableError)) return refused(error, planned, deps);
-    deps.logger.warn(
+    deps.sayRepeated(
       { err: error, partition, tasks: planned.length },
       'a firing step was not answered; it is repeated',
     );
@@ -213,7 +216,7 @@ async function closeTask(entry: Entry, now: number, deps: FireDeps): Promise<voi
     }
     deps.lookahead.settle(entry, null, null);
   } catch (error) {
-    deps.logger.warn({ err: error, taskId: task.id }, 'closing a task failed; it is tried again');
+    deps.sayRepeated({ err: error, taskId: task.id }, 'closing a task failed; it is tried again');
     deps.lookahead.settle(entry, task, deps.clock.now() + RETRY_MS);
   }
 }

@@ -6,6 +6,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Part } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createRepeatLog } from '../lib/repeat-log.ts';
 import { PARTITIONS, partitionOfId } from '../store/ids.ts';
 import type { Wake } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
@@ -51,7 +52,8 @@ export function createScheduler(deps: {
 }): Scheduler {
   const { store, clock, presence, claims, logger } = deps;
   const lookahead = createLookahead();
-  const line = createFiringLine({ store, clock, lookahead, claims, logger, onAnswered: arm });
+  const sayRepeated = createRepeatLog({ clock, logger });
+  const line = createFiringLine({ store, clock, lookahead, claims, logger, sayRepeated, onAnswered: arm });
   /** Per partition: tasks with nextAt up to here are in memory. */
   const loadedThroughAt = new Array<number>(PARTITIONS).fill(-1);
   /** The same, for a load under way: it may have read the index before a task came into it. */

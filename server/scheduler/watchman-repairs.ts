@@ -1,6 +1,7 @@
 /** Puts right what the watchman found twice: by the store's ordinary steps, each of which compares before it changes. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createRepeatLog } from '../lib/repeat-log.ts';
 import type { TaskRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { type ClaimPort, fireEntries } from './fire-due.ts';
@@ -73,6 +74,7 @@ async function fire(
   const lookahead = createLookahead();
   lookahead.offer(task);
   const unused = () => {};
+  const sayRepeated = createRepeatLog({ clock, logger });
   const nothing: ClaimPort = {
     free: () => 0,
     reserve: () => null,
@@ -84,7 +86,7 @@ async function fire(
   for (let pass = 0; pass < PASSES; pass += 1) {
     const due = lookahead.takeDue(clock.now(), 1);
     if (due.length === 0) break;
-    await fireEntries(due, { store, clock, lookahead, claims: nothing, logger });
+    await fireEntries(due, { store, clock, lookahead, claims: nothing, logger, sayRepeated });
   }
   const after = await store.getTask(task.id);
   return (

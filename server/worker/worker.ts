@@ -3,11 +3,13 @@
  * claims the next runs (one run a call would cost 59 % of the throughput).
  */
 import type { Part } from '../lib/lifecycle.ts';
+import { createRepeatLog } from '../lib/repeat-log.ts';
 import type { ClaimPort } from '../scheduler/fire-due.ts';
 import { PARTITIONS, partitionOfId } from '../store/ids.ts';
 import type { ClaimedRun } from '../store/records.ts';
 import type { ClaimRequest, Wake } from '../store/requests.ts';
 import { StoreUnavailableError } from '../store/status.ts';
+import { createClaimRepeats } from './claim-repeats.ts';
 import { createCrew, type Ended } from './crew.ts';
 import type { LeaseNews } from './heartbeat.ts';
 import { createHold } from './hold.ts';
@@ -42,12 +44,11 @@ const REPEAT_AFTER_MS = 250;
 const LONGEST_REPEAT_MS = 30_000;
 /** Finishes are held back for fires at most this long, ms: their places are wanted too. */
 const HOLD_MOST_MS = 50;
-/** Longer than any lease of a claim that was not answered. */
-const CLAIM_REPEATED_FOR_MS = 60_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, clock, leases, logger } = deps;
   const replays = createReplays(deps);
+  const sayRepeated = createRepeatLog({ clock, logger });
   const places = createPlaces(deps.concurrency, deps.id, deps.leaseMs);
   const batch = Math.max(1, Math.min(MOST_A_CALL, Math.ceil(deps.concurrency / CALLS_IN_FLIGHT)));
   const crew = createCrew({
@@ -88,6 +89,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (scheduled === undefined) scheduled = setImmediate(cycle);
   };
   const held = createHold(HOLD_MOST_MS, later);
+  const repeats = createClaimRepeats({ store, clock, places, onAnswer: received, onGivenUp: later });
 
   /** For what nobody waits for: no ready run, no drain. */
   const soon = () => {
@@ -108,7 +110,12 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (list.length === 0) ended.delete(partition);
     }
     for (const own of [true, false]) claimReady(own);
-    if (crew.size() === 0 && ended.size === 0 && calls === 0 && (ready.size === 0 || stopping)) {
+    if (
+      crew.size() === 0 &&
+      ended.size === 0 &&
+      calls + repeats.underWay() === 0 &&
+      (ready.size === 0 || stopping)
+    ) {
       for (const resolve of idle) resolve();
       idle.clear();
     }
@@ -120,7 +127,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function reserve(partition: number, most: number): ClaimRequest | null {
-    const request = places.reserve(Math.min(most, batch));
+    const request = repeats.isInDoubt(partition) ? null : places.reserve(Math.min(most, batch));
     if (request !== null) heardThen.set(request, ready.heard(partition));
     return request;
   }
@@ -129,7 +136,7 @@ export function createWorker(deps: WorkerDeps): Worker {
    * would take the places that its finishes claim with. */
   function claimReady(own: boolean): void {
     for (const partition of ready.inTurn()) {
-      if (deps.owns(partition) !== own) continue;
+      if (deps.owns(partition) !== own || repeats.isInDoubt(partition)) continue;
       while ((inFlight[partition] as number) < (ready.isFull(partition) ? CALLS_IN_FLIGHT : 1)) {
         if (places.free() === 0 || soloClaims >= SOLO_CLAIMS_IN_FLIGHT) return;
         claim(partition);
@@ -184,8 +191,8 @@ export function createWorker(deps: WorkerDeps): Worker {
       },
       (error) => {
         const runs = list.length;
-        logger.warn({ err: error, partition, runs }, 'a finish was not answered; it is repeated');
-        if (request !== null) unanswered(partition, request);
+        sayRepeated({ err: error, partition, runs }, 'a finish was not answered; it is repeated');
+        if (request !== null) repeats.repeat(partition, request);
         const before = refusals.get(list[0] as Ended) ?? 0;
         if (!(error instanceof StoreUnavailableError)) for (const end of list) refusals.set(end, before + 1);
         calls += 1; // under way as long as it waits for its repeat
@@ -209,7 +216,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         soloClaims -= 1;
       }),
       (runs) => received(partition, request, runs),
-      () => unanswered(partition, request),
+      () => repeats.repeat(partition, request),
     );
   }
 
@@ -227,24 +234,6 @@ export function createWorker(deps: WorkerDeps): Worker {
     later();
   }
 
-  /** The runs may be ours already: the same request is repeated until it is answered, or its leases have ended. */
-  function unanswered(partition: number, request: ClaimRequest, since = clock.now()): void {
-    calls += 1;
-    setTimeout(() => {
-      calls -= 1;
-      if (clock.now() - since > CLAIM_REPEATED_FOR_MS) {
-        places.settle(request, 0);
-        return later();
-      }
-      call(
-        partition,
-        store.claimRuns(partition, request),
-        (runs) => received(partition, request, runs),
-        () => unanswered(partition, request, since),
-      );
-    }, REPEAT_AFTER_MS);
-  }
-
   return {
     claims: {
       free: places.free,
@@ -255,7 +244,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       },
       // Says nothing of what else is ready: the step tells of what it made ready and did not hand out.
       received: begin,
-      unanswered,
+      unanswered: repeats.repeat,
       ready: hear,
       holdFinishes: held.set,
     },

@@ -142,6 +142,20 @@ export function createNodeClient(
   return new Redis({ ...singleOptions(target, connectionName), ...address, retryStrategy: null });
 }
 
+/**
+ * Gives all connections up and makes them anew. A cluster of ioredis 6 goes on once a node's connection has ended, and one
+ * that waits to be made again never does when it is given up: with every node gone it stayed away for good.
+ */
+export function reconnect(client: RedisClient): void {
+  if (client instanceof Cluster) {
+    for (const node of client.nodes()) {
+      // Given up at once, below: this one ends.
+      if (node.status === 'reconnecting') node.connect().catch(() => {});
+    }
+  }
+  client.disconnect(true);
+}
+
 const singleOptions = (target: Target, connectionName: string): RedisOptions => ({
   ...commonOptions(target, connectionName),
   db: target.db,

@@ -6,12 +6,12 @@ import { Cluster, type Redis } from 'ioredis';
 import { monotonicMs } from '../../lib/clock.ts';
 import type { StoreListener } from '../requests.ts';
 import { StoreUnavailableError } from '../status.ts';
-import { createClient, type RedisClient, type Target } from './client.ts';
+import { createClient, type RedisClient, reconnect, type Target } from './client.ts';
 import { createEpochs } from './epoch.ts';
 import type { Keys } from './keys.ts';
 import type { ScriptName, Scripts } from './scripts.ts';
 import { createShardSubscriber } from './shard-subscriber.ts';
-import { replyCode, toStoreError } from './store-errors.ts';
+import { isOnItsWay, replyCode, toStoreError } from './store-errors.ts';
 import { createSubscriber } from './subscriber.ts';
 
 export type Arg = string | number;
@@ -85,7 +85,7 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
     if (replyCode(error) === null && client.status === 'ready' && monotonicMs() - heardAt > SILENT_MS) {
       heardAt = monotonicMs();
       setUp(false);
-      client.disconnect(true);
+      reconnect(client);
     }
     return storeError;
   }
@@ -93,24 +93,33 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
   /** `take` sees the answer in the order of arrival, whichever way the script was sent. */
   function run(name: ScriptName, key: string, args: Arg[], take: (answer: unknown) => unknown = (a) => a) {
     const { sha, source } = scripts[name];
-    const taken = (answer: unknown) => {
+    const hear = (answer: unknown) => {
       heardAt = monotonicMs();
-      return take(answer);
+      const taken = take(answer);
+      // Whatever it was: a server that only reads (ROLE=api) must see the end of an outage, too.
+      if (!isUp) connected();
+      return taken;
     };
-    return client.evalsha(sha, 1, key, ...args).then(taken, (error: unknown) => {
+    return client.evalsha(sha, 1, key, ...args).then(hear, (error: unknown) => {
       // Nothing ran: sending the text is safe.
       if (replyCode(error) !== 'NOSCRIPT') throw failed(error);
-      return client.eval(source, 1, key, ...args).then(taken, (again: unknown) => {
+      return client.eval(source, 1, key, ...args).then(hear, (again: unknown) => {
         throw failed(again);
       });
+    });
+  }
+
+  /** A slot that is on its way, for minutes perhaps, must not keep a server down that fifteen partitions need. */
+  async function checkEpochs(): Promise<void> {
+    await epochs.checkAll().catch((error: unknown) => {
+      if (!isOnItsWay(error)) throw error;
     });
   }
 
   function connected(): void {
     if (checking || closed) return;
     checking = true;
-    epochs
-      .checkAll()
+    checkEpochs()
       .then(
         () => setUp(true),
         () => {
@@ -128,7 +137,6 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
       run(name, keys.partition(partition), args, (answer) => {
         const [epoch, written, wrote, ...rest] = answer as [string, number, number, ...unknown[]];
         epochs.saw(partition, epoch, written, wrote === 1);
-        if (!isUp) connected();
         return rest;
       }) as Promise<unknown[]>,
     read: (name, key, args) => run(name, key, args),
@@ -167,7 +175,7 @@ export function createLink(deps: { target: Target; keys: Keys; scripts: Scripts 
       client.on('ready', connected);
     },
     check: async () => {
-      await epochs.checkAll();
+      await checkEpochs();
       subscriber.check();
     },
     listen: (partitions) => subscriber.listen(partitions),

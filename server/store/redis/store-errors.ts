@@ -29,6 +29,10 @@ export function replyCode(error: unknown): string | null {
   return /^\w+/.exec(error.message)?.[0] ?? '';
 }
 
+/** The partition's slot is being moved to another master (the guard in scripts.ts): it will be served there. */
+export const isOnItsWay = (error: unknown): boolean =>
+  error instanceof StoreUnavailableError && replyCode(error.cause) === 'MOVING';
+
 /** Everything that Redis did not answer at all (timeout, no connection) is unavailability; so are some of its replies. */
 export function toStoreError(error: unknown): Error {
   const code = replyCode(error);

@@ -30,6 +30,7 @@ function bench() {
     lookahead,
     claims: { ...noClaims, holdFinishes: (hold) => void holds.push(hold) },
     logger,
+    sayRepeated: logger.warn.bind(logger),
     onAnswered: () => {
       answered += 1;
     },

@@ -211,6 +211,55 @@ describe('Redis store: a cluster', { skip: redisServerPath() === null ? 'needs r
     await hearing.stop();
     await store.stop();
   });
+
+  it('a server starts while a slot is on its way: it serves the others, and this one once it has arrived', async () => {
+    const { store, keyPrefix, keys } = await open();
+    const [owner, another] = [ownerIn(PARTITION), ownerIn(PARTITION + 1)];
+    await store.createTasks(
+      owner,
+      Array.from({ length: 20 }, () => newTask(owner, 0)),
+      100,
+    );
+    const isOnItsWay = (one: Store) =>
+      one.listTasks(owner).then(
+        () => false,
+        (error) => error instanceof StoreUnavailableError,
+      );
+    let started: Awaited<ReturnType<typeof open>> | null = null;
+    const from = await cluster.masterOf(keys.partition(PARTITION));
+    await cluster.moveSlot(keys.partition(PARTITION), await otherMaster(from), async () => {
+      if (started !== null || !(await isOnItsWay(store))) return;
+      started = await open(keyPrefix);
+      assert.ok(await isOnItsWay(started.store), 'it was started meanwhile');
+      assert.deepEqual(await started.store.listTasks(another), []);
+    });
+    assert.ok(started !== null, 'it was on its way');
+    const { store: late, rollbacks } = started as Awaited<ReturnType<typeof open>>;
+    await poll('it has arrived', async () => {
+      const [answer] = await late.createTasks(owner, [newTask(owner, 0)], 100).catch(() => []);
+      return answer;
+    });
+    assert.equal((await late.listTasks(owner)).length, 21);
+    assert.deepEqual(rollbacks, []);
+    await late.stop();
+    await store.stop();
+  });
+
+  it('all nodes are killed at once: found again when they are back', async () => {
+    const health: boolean[] = [];
+    const store = createRedisStore({ url: cluster.url, keyPrefix: newPrefix() });
+    await store.start({ onWake() {}, onRollback() {}, onHealth: (up) => health.push(up) });
+    await Promise.all(cluster.nodes.map(({ server }) => server.kill9()));
+    await poll('given up', async () => {
+      await assert.rejects(store.time(), StoreUnavailableError);
+      return health.includes(false) ? true : undefined;
+    });
+    await Promise.all(cluster.nodes.map(({ server }) => server.restart()));
+    await cluster.whole();
+    await poll('it answers', () => store.time().catch(() => undefined));
+    await poll('said to be back', async () => (health.at(-1) ? true : undefined));
+    await store.stop();
+  });
 });
 
 /** Creates, fires, claims and finishes all the while; answers what was acknowledged. */

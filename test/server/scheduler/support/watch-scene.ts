@@ -1,6 +1,7 @@
 /** A watchman over one partition of a store, with a clock that the test moves, and what it logs. */
 import assert from 'node:assert/strict';
 import { createLogger } from '../../../../server/lib/logger.ts';
+import { createRepeatLog } from '../../../../server/lib/repeat-log.ts';
 import { fireEntries } from '../../../../server/scheduler/fire-due.ts';
 import { createLookahead } from '../../../../server/scheduler/lookahead.ts';
 import type { Presence } from '../../../../server/scheduler/presence.ts';
@@ -108,5 +109,7 @@ export async function fireNow(store: Store, taskId: string): Promise<void> {
   const logger = createLogger({ level: 'silent' });
   const due = lookahead.takeDue(now, 1);
   assert.equal(due.length, 1, 'it is due');
-  await fireEntries(due, { store, clock: { now: () => now }, lookahead, claims: noClaims, logger });
+  const clock = { now: () => now };
+  const sayRepeated = createRepeatLog({ clock, logger });
+  await fireEntries(due, { store, clock, lookahead, claims: noClaims, logger, sayRepeated });
 }
