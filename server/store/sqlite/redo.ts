@@ -97,17 +97,16 @@ export class RedoLog {
     for (const task of this.#tasks) {
       if (task.deleted || task.dirty === CLEAN) continue;
       if (!task.inserted) {
-        this.#writeTask(task, packTask(task), true);
+        this.#writeTask(task, packNow(task), true);
         continue;
       }
       if (task.dirty === ALL) this.#taskRows.update(task);
-      const body = packTask(task);
+      const body = packNow(task);
       const isDue = task.dirty >= DUE || this.#behindTasks.get(task)?.isDue === true;
       this.#behindTasks.set(task, { n: logged.n, body, isDue });
       tasks += (tasks === '' ? '' : ',') + imageOfTask(task, body);
       logged.tasks.push(task);
       task.dirty = CLEAN;
-      task.seqAhead = false;
     }
     let runs = '';
     for (const run of this.#runs) {
@@ -151,7 +150,7 @@ export class RedoLog {
       if (task.deleted || task.dirty === CLEAN) continue;
       if (task.inserted && task.dirty === ALL) this.#taskRows.update(task);
       const isDue = task.dirty >= DUE || this.#behindTasks.get(task)?.isDue === true;
-      this.#writeTask(task, packTask(task), isDue);
+      this.#writeTask(task, packNow(task), isDue);
     }
     for (const run of this.#runs) this.#writeRun(run, packRun(run));
     this.#tasks = [];
@@ -182,7 +181,6 @@ export class RedoLog {
     if (task.inserted) this.#taskRows.updateNow(task, body, isDue);
     else this.#taskRows.insert(task, body);
     task.dirty = CLEAN;
-    task.seqAhead = false;
     this.#behindTasks.delete(task);
   }
 
@@ -192,4 +190,10 @@ export class RedoLog {
     this.#behindRuns.delete(run);
     this.#onWritten(run);
   }
+}
+
+/** With the newest seq; an image packed earlier may be written after a claim has moved it on. */
+function packNow(task: TaskEntry): string {
+  task.seqAhead = false;
+  return packTask(task);
 }

@@ -98,7 +98,7 @@ corrupted('counts of runs are wrong', "UPDATE task_now SET body = json_set(body,
 });
 corrupted(
   'a running run that the start does not find',
-  "UPDATE run SET state = 'running', boot = 1 WHERE state = 'queued'; UPDATE task_now SET open = 0",
+  "UPDATE run SET state = 'running', body = json_set(body, '$[13]', 1) WHERE state = 'queued'; UPDATE task_now SET open = 0",
   {
     lease_entry: 1,
     run_list: 1,

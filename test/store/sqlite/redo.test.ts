@@ -167,3 +167,32 @@ for (const seed of [1, 2, 3]) {
     }
   });
 }
+
+it('a seq that a claim moved on is not forgotten when an older image is written back', {
+  timeout: 60_000,
+}, (t) => {
+  const store = inside(tempDir(t));
+  const { partition, taskId } = fired(store, 1);
+  const [claimed] = store.run(['claimRuns', partition, claimRequest(1)]);
+  const seqOf = () =>
+    store.run([
+      'replayPage',
+      partition,
+      [{ kind: 'task', id: taskId, topic: '', afterSeq: null }],
+      null,
+      0,
+    ])[0]?.value.seqs[0];
+  const seq = seqOf();
+  store.runner.writeBack(0);
+  // More tasks than are kept in memory.
+  const ownerId = ownerIn(2);
+  for (let made = 0; made <= 20_000; made += 100) {
+    const hundred = Array.from({ length: 100 }, () => wireTask(ownerId));
+    store.run(['createTasks', ownerId, hundred, 100_000]);
+  }
+  store.state.shed();
+  assert.equal(seqOf(), seq);
+  store.run(['finishRuns', partition, [finishRequest(claimed?.value[0])]]);
+  assert.equal(seqOf(), seq + 1);
+  closeFile(store);
+});
