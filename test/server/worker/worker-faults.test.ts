@@ -170,3 +170,22 @@ test('an end that the store refuses keeps no other from being told', async (t) =
   await bench.ended(first);
   assert.equal((await bench.run(first)).attempts.length, 1);
 });
+
+test('partitions that are away keep no place from the others', async (t) => {
+  let away = new Set<number>();
+  const bench = await openWorker(t, {
+    wrap: (store) =>
+      faultyStore(store, (operation, [partition]) =>
+        operation === 'claimRuns' && away.has(partition as number) ? 'before' : null,
+      ),
+  });
+  const task = await bench.task();
+  const healthy = partitionOfId(task.id) as number;
+  away = new Set(Array.from({ length: 16 }, (_, partition) => partition).filter((p) => p !== healthy));
+  for (const partition of away) bench.worker.claims.ready(partition);
+  // The clock stands still: nothing is given up for its age.
+  const runs = await bench.ask(task, 20);
+  await Promise.all(runs.map((id) => bench.ended(id)));
+  away = new Set();
+  await eventually('every place is free again', () => bench.worker.claims.free() === 4);
+});
