@@ -142,7 +142,8 @@ export function createScheduler(deps: {
     lastRead = read;
   }
 
-  function fireDue(): void {
+  /** Answers how many were due. */
+  function fireDue(): number {
     const now = clock.now();
     const due = lookahead.takeDue(now, MOST_AT_ONCE).filter((entry) => {
       const mine = presence.owns(entry.partition) || entry.at <= now - OTHERS_OVERDUE_MS;
@@ -152,6 +153,7 @@ export function createScheduler(deps: {
     });
     lastPassAt = now;
     line.join(due);
+    return due.length;
   }
 
   function arm(): void {
@@ -203,8 +205,7 @@ export function createScheduler(deps: {
   return {
     async runOnce() {
       await Promise.all([refill(), loadOthersOverdue(), loadAnnounced()]);
-      fireDue();
-      await line.settled();
+      if (fireDue() > 0) await line.settled();
     },
     onWake(wake) {
       if (wake.kind !== 'due' || !presence.owns(wake.partition)) return;
