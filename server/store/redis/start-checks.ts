@@ -30,6 +30,7 @@ interface ServerFacts {
 
 /** Checks every master; throws a StartError of one line, or answers the durability line and warnings. */
 export async function checkServers(client: RedisClient): Promise<StoreInfo> {
+  if (!('nodes' in client)) await checkDatabase(client);
   const servers = 'nodes' in client ? client.nodes('master') : [client];
   const facts = await Promise.all(servers.map(readFacts));
   for (const { version, isValkey, eviction, isReplica, isOfCluster } of facts) {
@@ -148,6 +149,18 @@ function durability({ appendOnly, appendFsync }: ServerFacts): {
   return appendFsync === 'everysec'
     ? { rank: 4, line, warning: '' }
     : { rank: 3, line: 'Redis: append-only file, fsync unknown', warning: '' };
+}
+
+/** ioredis goes on with database 0 when Redis refuses the one that was asked for, and says nothing. */
+async function checkDatabase(client: Redis): Promise<void> {
+  const { db = 0 } = client.options;
+  if (db === 0) return;
+  try {
+    await client.select(db);
+  } catch (error) {
+    if (replyCode(error) === null) throw error;
+    throw new StartError(`REDIS_URL: Redis refuses database ${db}: ${(error as Error).message}`);
+  }
 }
 
 /**

@@ -56,6 +56,11 @@ describe('Redis store: start', { skip: redisServerPath() === null ? 'needs redis
     await tryStart(server.url);
   });
 
+  it('refuses a database that Redis does not have, instead of taking another one', async () => {
+    await refuses(`${server.url}/99`, /refuses database 99/);
+    await tryStart(`${server.url}/3`);
+  });
+
   it('refuses keys of another program, another format, another number of partitions', async () => {
     await admin.set('foreign:meta', 'x');
     await refuses(server.url, /foreign:meta belongs to another program/, 'foreign');
