@@ -37,6 +37,7 @@ export function encodeDefinition({ schedule, policy, requires, visibleTo, ...res
 /** Longer ones are kept as 72 bits of their hash: they are only compared, and only with that of the same id. */
 export function encodeFingerprint(fingerprint: string): string {
   const text = encodeName(fingerprint);
+  if (text === '') return '-';
   return text.length <= 12 ? text : createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }
 

