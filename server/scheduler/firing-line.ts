@@ -9,6 +9,8 @@ import type { Entry } from './lookahead.ts';
 export interface FiringLine {
   /** Takes its place; sent in this turn of the loop if the line is free. */
   join(due: Entry[]): void;
+  /** Something waits in line, or for its answer. */
+  isBusy(): boolean;
   /** Resolves once the line is empty and everything is answered. */
   settled(): Promise<void>;
   /** Nothing more is sent; what is under way is answered. */
@@ -61,6 +63,7 @@ export function createFiringLine(deps: FireDeps & { onAnswered: () => void }): F
       send();
       if (queue.size > 0) advancing = advance();
     },
+    isBusy: () => queue.size > 0 || underWay.size > 0,
     settled,
     async stop() {
       stopped = true;

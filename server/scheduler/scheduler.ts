@@ -34,6 +34,9 @@ const OTHERS_OVERDUE_MS = 250;
 const OTHERS_EVERY_MS = 400;
 /** Our own tasks that are overdue by this were missed by every wake: the poll behind the wakes finds them. */
 const OWN_OVERDUE_MS = 100;
+/** A server that is behind knows what it owes: reading all of it again, slice by slice, would put it further behind (measured at
+ * 5,000 a second). What others missed is looked for all the same, after so many looks left out. */
+const LOOKS_LEFT_OUT = 5;
 /** Tasks loaded in one call: decoding 200 takes about 3 ms. */
 const LOAD_SLICE = 200;
 /** Fewer tasks than this in a window: reading them costs less than further calls. */
@@ -68,6 +71,7 @@ export function createScheduler(deps: {
   let refilling = false;
   let reloads = 0;
   let lastRead = 0;
+  let leftOut = 0;
   let lastPassAt = 0;
   const pending = new Set<Promise<unknown>>();
 
@@ -107,15 +111,20 @@ export function createScheduler(deps: {
   }
 
   /** Moves the window of one of our own partitions on, and looks for what was missed in it; answers how much was read. */
-  async function refillOne(partition: number, now: number, isQuiet: boolean): Promise<number> {
+  async function refillOne(
+    partition: number,
+    now: number,
+    isQuiet: boolean,
+    looksBack: boolean,
+  ): Promise<number> {
     const untilAt = now + HORIZON_MS;
     const before = reloads;
     const from = loadedThroughAt[partition] as number;
     loadingThroughAt[partition] = untilAt;
     let read = 0;
     // With little to read, one call from the beginning does both.
-    if (from >= 0 && !isQuiet) read += await load(partition, now - OWN_OVERDUE_MS, -1);
-    read += await load(partition, untilAt, isQuiet ? -1 : from);
+    if (from >= 0 && !isQuiet && looksBack) read += await load(partition, now - OWN_OVERDUE_MS, -1);
+    read += await load(partition, untilAt, isQuiet && looksBack ? -1 : from);
     // A reload meanwhile has forgotten what was in memory.
     if (before === reloads)
       loadedThroughAt[partition] = Math.max(loadedThroughAt[partition] as number, untilAt);
@@ -133,11 +142,14 @@ export function createScheduler(deps: {
       if (presence.owns(partition)) mine.push(partition);
       else loadedThroughAt[partition] = -1;
     }
+    const looksBack = !line.isBusy() || leftOut >= LOOKS_LEFT_OUT;
+    leftOut = looksBack ? 0 : leftOut + 1;
     let read = 0;
     if (lastRead < QUIET_BELOW) {
-      for (const n of await Promise.all(mine.map((partition) => refillOne(partition, now, true)))) read += n;
+      const reads = mine.map((partition) => refillOne(partition, now, true, looksBack));
+      for (const n of await Promise.all(reads)) read += n;
     } else {
-      for (const partition of mine) read += await refillOne(partition, now, false);
+      for (const partition of mine) read += await refillOne(partition, now, false, looksBack);
     }
     lastRead = read;
   }

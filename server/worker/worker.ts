@@ -104,7 +104,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     clearTimeout(waiting);
     scheduled = undefined;
     waiting = undefined;
-    for (const [partition, list] of held.isOn() && !stopping ? [] : ended) {
+    // With every place taken the finishes are what the next runs wait for.
+    for (const [partition, list] of held.isOn() && places.free() > 0 && !stopping ? [] : ended) {
       while (list.length > 0 && (inFlight[partition] as number) < CALLS_IN_FLIGHT)
         finish(partition, list.splice(0, refusals.has(list[0] as Ended) ? 1 : batch));
       if (list.length === 0) ended.delete(partition);
